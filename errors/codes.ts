@@ -30,6 +30,21 @@ export const errorCatalogue = {
     remedy: "Run the same command again: rows that are already written are written again with the same values.",
     exitCode: 1,
   },
+  E_SUMMARY_UNWRITABLE: {
+    meaning: "The file named by --summary can't be written.",
+    remedy: "Name a file in a folder that exists and may be written to.",
+    exitCode: 1,
+  },
+  E_CONFIG_INVALID: {
+    meaning: "The file named by --config can't be read as JSON or YAML.",
+    remedy: "Mend the line that the message names; the file maps option names to values.",
+    exitCode: 2,
+  },
+  E_ACCOUNTING: {
+    meaning: "The counts of the run do not add up: some items have no outcome, more than one, or were not read.",
+    remedy: "Do not cut over. Run the load again; if it repeats, report it together with the --summary file.",
+    exitCode: 4,
+  },
   // --- DynamoDB items (schema/) -------------------------------------------------------------------------------------
   // --- mapping file (schema/) ---------------------------------------------------------------------------------------
   E_MAPPING_UNKNOWN_TYPE: {
@@ -44,6 +59,16 @@ export const errorCatalogue = {
   // --- DynamoDB Streams and Pub/Sub (transforms/) -------------------------------------------------------------------
   // --- Beam and its runners (beam/) ---------------------------------------------------------------------------------
   // --- scripts ------------------------------------------------------------------------------------------------------
+  E_EMULATOR_MISSING: {
+    meaning: "A local server (emulator) that the command needs is neither running nor installed.",
+    remedy: "Run the command that the message names, or set the server's address in the environment.",
+    exitCode: 1,
+  },
+  E_EMULATOR_START: {
+    meaning: "A local server (emulator) was found but did not become ready.",
+    remedy: "Read its own last lines below the message; they say what hinders it.",
+    exitCode: 1,
+  },
 } as const satisfies Record<string, ErrorDescription>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

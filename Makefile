@@ -1,0 +1,50 @@
+# `make demo` and `make test` do everything on a fresh machine; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+INPUT ?= demo-data/export
+MAPPING ?= sample/migration.mapping.json
+PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
+MOCHA := node node_modules/mocha/bin/mocha.js
+SOURCES := $(shell find beam errors export lambda/src pipelines schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
+
+.PHONY: help demo test test-long lint format build batch emulators clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: build ## set up, start the emulators, run a whole migration, show the result
+	@node dist/scripts/demo/main.js
+
+test: build lint ## set up and run every check
+	$(MOCHA) 'dist/test/**/*.test.js'
+
+test-long: build ## the long property tests and fuzzers
+	LONG_TESTS=1 $(MOCHA) 'dist/test/**/*.test.js'
+
+lint: node_modules/.package-lock.json ## formatter, linter and import boundaries
+	@npx biome check --error-on-warnings .
+
+format: node_modules/.package-lock.json ## let the formatter and linter mend what they can
+	@npx biome check --write .
+
+build: dist/.built ## compile
+
+batch: build ## load INPUT with MAPPING into PROJECT, INSTANCE, DATABASE
+	@node dist/pipelines/main.js bulk --input '$(INPUT)' --mapping '$(MAPPING)' --project '$(PROJECT)' --instance '$(INSTANCE)' --database '$(DATABASE)' $(OPTIONS)
+
+emulators: build ## start the local servers and keep them until Ctrl-C
+	@node dist/scripts/emulators/main.js
+
+clean: ## remove what was built and generated
+	rm -rf dist demo-data
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+dist/.built: node_modules/.package-lock.json tsconfig.json $(SOURCES)
+	@rm -rf dist
+	npx tsc
+	@chmod +x dist/pipelines/main.js
+	@touch $@

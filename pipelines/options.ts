@@ -1,0 +1,103 @@
+import type { Options as YargsOption } from "yargs";
+
+/**
+ * Every option of every command, declared once: type, default, environment variable and help text.
+ * The command line, `--config` files, `--help` and docs/options.md all come from here.
+ */
+interface Option extends YargsOption {
+  readonly describe: string;
+  /** Environment variable that gives the value when neither a flag nor the configuration file does. */
+  readonly environment?: string;
+}
+
+const TARGET = "Spanner target:";
+const SOURCE = "Source:";
+const RUN = "Run:";
+const OUTPUT = "Output:";
+
+export const options = {
+  mapping: {
+    type: "string",
+    demandOption: true,
+    group: SOURCE,
+    describe: "The mapping file: which attribute becomes which column (docs/mapping.md)",
+  },
+  input: {
+    type: "string",
+    demandOption: true,
+    group: SOURCE,
+    describe: "The DynamoDB export: gs://bucket/prefix or a local folder that is, holds or lies above AWSDynamoDB/<id>",
+  },
+  manifest: {
+    type: "boolean",
+    default: true,
+    group: SOURCE,
+    describe: "Check the export against its manifest; --no-manifest reads a folder of *.json.gz files, unproven",
+  },
+  project: {
+    type: "string",
+    environment: "GOOGLE_CLOUD_PROJECT",
+    demandOption: true,
+    group: TARGET,
+    describe: "Google Cloud project of the Spanner instance [environment: GOOGLE_CLOUD_PROJECT]",
+  },
+  instance: { type: "string", demandOption: true, group: TARGET, describe: "Spanner instance" },
+  database: { type: "string", demandOption: true, group: TARGET, describe: "Spanner database" },
+  "spanner-timeout": {
+    type: "number",
+    default: 60,
+    group: TARGET,
+    describe: "Seconds after which an unreachable Spanner is an error",
+  },
+  "commits-in-flight": {
+    type: "number",
+    group: TARGET,
+    describe: "Commits under way at once on one worker (default: 1 against the emulator, 16 elsewhere)",
+  },
+  runner: {
+    type: "string",
+    choices: ["direct"],
+    default: "direct",
+    group: RUN,
+    describe: "The Beam runner",
+  },
+  config: {
+    type: "string",
+    group: RUN,
+    describe: "File with any of these options, as JSON or YAML; flags win",
+  },
+  "dead-letters": {
+    type: "string",
+    default: "dead-letters",
+    group: OUTPUT,
+    describe: "Folder (local or gs://) for the items that could not be written, one JSON line each",
+  },
+  summary: { type: "string", group: OUTPUT, describe: "Write the final counts to this JSON file" },
+  "log-level": {
+    type: "string",
+    choices: ["debug", "info", "warn", "error"],
+    default: "info",
+    group: OUTPUT,
+    describe: "Least severe message that is shown",
+  },
+  quiet: { type: "boolean", default: false, group: OUTPUT, describe: "Show errors and the final table only" },
+} as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof options;
+
+/** The options that name the Spanner database; every command that talks to Spanner takes them. */
+export const targetOptions = ["project", "instance", "database", "spanner-timeout"] as const;
+
+/** The options that every command takes. */
+export const commonOptions = ["config", "log-level", "quiet"] as const;
+
+/** The declarations of the named options, in the form in which yargs takes them. */
+export function pickOptions<Name extends OptionName>(names: readonly Name[]): Pick<typeof options, Name> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const option: Option = options[name];
+      const fromEnvironment = option.environment === undefined ? undefined : process.env[option.environment];
+      return [name, fromEnvironment === undefined ? option : { ...option, default: fromEnvironment }];
+    }),
+  ) as Pick<typeof options, Name>;
+}

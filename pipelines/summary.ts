@@ -1,0 +1,117 @@
+import { writeFile } from "node:fs/promises";
+import Table from "cli-table3";
+import { MigrationError } from "../errors/migration-error";
+import type { FileAccount } from "./accounting";
+
+/**
+ * How a bulk load ended.
+ * - `proven`: every item is written, stale or filtered, and the manifest agrees;
+ * - `unproven`: the same, but without a manifest to prove it by;
+ * - `dead-letters`: every item has an outcome, some are dead letters;
+ * - `unaccounted`: the counts do not add up;
+ * - `interrupted`, `failed`: it did not finish.
+ */
+export type Status = "proven" | "unproven" | "dead-letters" | "unaccounted" | "interrupted" | "failed";
+
+const EXIT_CODES: Record<Status, number> = {
+  proven: 0,
+  unproven: 0,
+  "dead-letters": 3,
+  unaccounted: 4,
+  interrupted: 1,
+  failed: 1,
+};
+
+/** The counts that `--summary` writes and the table at the end shows. */
+export interface Summary {
+  readonly command: string;
+  readonly status: Status;
+  readonly read: number;
+  readonly written: number;
+  readonly stale: number;
+  readonly filtered: number;
+  readonly deadLettered: number;
+  /** Items that the manifest says there are; null without a manifest. */
+  readonly expected: number | null;
+  readonly elapsedSeconds: number;
+  readonly files: readonly {
+    readonly file: string;
+    readonly expected: number | null;
+    readonly read: number;
+    readonly written: number;
+    readonly stale: number;
+    readonly filtered: number;
+    readonly deadLettered: number;
+  }[];
+}
+
+/** The exit code that a status stands for. */
+export function exitCodeOf(status: Status): number {
+  return EXIT_CODES[status];
+}
+
+/** Adds up the accounts of all files. */
+export function summarise(
+  command: string,
+  status: Status,
+  accounts: readonly FileAccount[],
+  expected: number | undefined,
+  elapsedSeconds: number,
+): Summary {
+  const files = accounts.map(({ file, expected: ofFile, counts }) => ({
+    file,
+    expected: ofFile ?? null,
+    read: counts.read,
+    written: counts.written,
+    stale: counts.stale,
+    filtered: counts.filtered,
+    deadLettered: counts.deadLettered,
+  }));
+  const sum = (pick: (file: (typeof files)[number]) => number) => files.reduce((all, file) => all + pick(file), 0);
+  return {
+    command,
+    status,
+    read: sum((file) => file.read),
+    written: sum((file) => file.written),
+    stale: sum((file) => file.stale),
+    filtered: sum((file) => file.filtered),
+    deadLettered: sum((file) => file.deadLettered),
+    expected: expected ?? null,
+    elapsedSeconds: Math.round(elapsedSeconds * 1000) / 1000,
+    files,
+  };
+}
+
+/** The summary as the table that ends a command. */
+export function renderSummary(summary: Summary): string {
+  const table = new Table({ colAligns: ["left", "right"], style: { head: [], border: [] } });
+  const number = new Intl.NumberFormat("en-US");
+  const rate = summary.elapsedSeconds > 0 ? summary.written / summary.elapsedSeconds : 0;
+  table.push(
+    ["expected by the manifest", summary.expected === null ? "no manifest" : number.format(summary.expected)],
+    ["read", number.format(summary.read)],
+    ["written", number.format(summary.written)],
+    ["stale (a newer change was there)", number.format(summary.stale)],
+    ["filtered by the mapping", number.format(summary.filtered)],
+    ["dead letters", number.format(summary.deadLettered)],
+    ["files", number.format(summary.files.length)],
+    ["seconds", number.format(summary.elapsedSeconds)],
+    ["rows per second", number.format(Math.round(rate))],
+    ["status", summary.status],
+  );
+  return table.toString();
+}
+
+/**
+ * Writes the summary for scripts to read.
+ * @throws MigrationError E_SUMMARY_UNWRITABLE
+ */
+export async function writeSummary(path: string, summary: object): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(summary, undefined, 2)}\n`);
+  } catch (cause) {
+    throw new MigrationError("E_SUMMARY_UNWRITABLE", `--summary ${path} can't be written: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
