@@ -46,6 +46,63 @@ export const errorCatalogue = {
     exitCode: 4,
   },
   // --- DynamoDB items (schema/) -------------------------------------------------------------------------------------
+  E_ITEM_NOT_AN_OBJECT: {
+    meaning: "An item, an attribute's value or a Map is not a JSON object.",
+    remedy: "The file is not a DynamoDB export in DynamoDB JSON, or was altered: export it again.",
+  },
+  E_ITEM_NO_TYPE: {
+    meaning: "An attribute's value carries no type: it is an empty object.",
+    remedy: "The file is not a DynamoDB export in DynamoDB JSON, or was altered: export it again.",
+  },
+  E_ITEM_UNKNOWN_TYPE: {
+    meaning: "An attribute's value carries a type that DynamoDB does not have.",
+    remedy: "DynamoDB's types are S, N, B, BOOL, NULL, M, L, SS, NS and BS. Check what wrote this item.",
+  },
+  E_ITEM_SEVERAL_TYPES: {
+    meaning: "An attribute's value carries more than one type.",
+    remedy: "DynamoDB writes exactly one type for each value. Check what wrote this item.",
+  },
+  E_ITEM_WRONG_JSON_TYPE: {
+    meaning: "An attribute's content does not have the JSON type that its DynamoDB type asks for.",
+    remedy:
+      "S, N and B hold JSON strings, BOOL a JSON boolean, L and the sets JSON arrays. Check what wrote this item.",
+  },
+  E_ITEM_NOT_A_NUMBER: {
+    meaning: "The text of a Number (N or NS) is not a decimal number.",
+    remedy: "Check what wrote this item: DynamoDB stores no such number.",
+  },
+  E_ITEM_NUMBER_PRECISION: {
+    meaning: "A Number (N or NS) has more than 38 significant digits.",
+    remedy: "Check what wrote this item: DynamoDB stores no such number.",
+  },
+  E_ITEM_NUMBER_RANGE: {
+    meaning: "A Number's magnitude lies outside 1E-130 to 9.99…E+125.",
+    remedy: "Check what wrote this item: DynamoDB stores no such number.",
+  },
+  E_ITEM_NOT_BASE64: {
+    meaning: "The text of a Binary (B or BS) is not standard base64 with padding.",
+    remedy: "Check what wrote this item: DynamoDB writes canonical base64 only.",
+  },
+  E_ITEM_EMPTY_SET: {
+    meaning: "A set (SS, NS or BS) is empty.",
+    remedy: "Check what wrote this item: DynamoDB stores no empty set.",
+  },
+  E_ITEM_DUPLICATE_IN_SET: {
+    meaning: "A set (SS, NS or BS) holds one value twice.",
+    remedy: "Check what wrote this item: the values of a DynamoDB set are unique.",
+  },
+  E_ITEM_NULL_NOT_TRUE: {
+    meaning: "A Null (NULL) holds something other than true.",
+    remedy: 'Check what wrote this item: DynamoDB writes {"NULL": true} only.',
+  },
+  E_ITEM_NESTED_TOO_DEEPLY: {
+    meaning: "Maps and Lists are nested in more than 32 levels.",
+    remedy: "Check what wrote this item: DynamoDB stores at most 32 levels.",
+  },
+  E_ITEM_LONE_SURROGATE: {
+    meaning: "A text or a name holds half of a UTF-16 surrogate pair, which is no character and has no UTF-8 form.",
+    remedy: "Mend the text at the source; Spanner stores valid Unicode only.",
+  },
   // --- mapping file (schema/) ---------------------------------------------------------------------------------------
   E_MAPPING_UNKNOWN_TYPE: {
     meaning: "A column's type in the mapping is none that Spanner has, or that this program writes.",
@@ -53,15 +110,247 @@ export const errorCatalogue = {
     exitCode: 2,
   },
   // --- conversion (schema/) -----------------------------------------------------------------------------------------
+  E_CONVERSION_TYPE: {
+    meaning: "The attribute's DynamoDB type does not go into the column's type.",
+    remedy: "See the table in docs/mapping.md; change the column's type, or the item at the source.",
+  },
+  E_CONVERSION_NOT_A_NUMBER: {
+    meaning: "A String (S) that goes into a number column is not written as a plain decimal number.",
+    remedy: "Map it to STRING, pick the digits with `match`, or mend the item at the source.",
+  },
+  E_CONVERSION_OUT_OF_RANGE: {
+    meaning: "The value lies outside the range of the column's type.",
+    remedy: "Give the column a wider type (NUMERIC, FLOAT64 or STRING), or mend the item at the source.",
+  },
+  E_CONVERSION_INEXACT: {
+    meaning: "The column's type can't hold the value exactly.",
+    remedy: 'Give the column a type that can (NUMERIC, STRING), or permit rounding with "lossy": true on the column.',
+  },
+  E_CONVERSION_TOO_LONG: {
+    meaning: "The value is longer than the column allows.",
+    remedy: "Give the column a greater length, or MAX; text is never cut.",
+  },
+  E_CONVERSION_TEXT: {
+    meaning: "The text holds a character that the database can't store.",
+    remedy: "Mend the text at the source, or keep it as BYTES.",
+  },
+  E_CONVERSION_NOT_A_BOOL: {
+    meaning: 'A String (S) that goes into a BOOL column is neither "true" nor "false".',
+    remedy: "Map it to STRING, or mend the item at the source.",
+  },
+  E_CONVERSION_NOT_A_DATE: {
+    meaning: "A String (S) that goes into a DATE column is not a calendar date written as YYYY-MM-DD.",
+    remedy: "Map it to STRING, pick the date with `match`, or mend the item at the source.",
+  },
+  E_CONVERSION_NOT_A_TIMESTAMP: {
+    meaning:
+      "A String (S) that goes into a TIMESTAMP column is not a point in time as RFC 3339 writes it, with offset.",
+    remedy:
+      "Write it like 2024-02-29T23:59:59.5Z or …+01:00 at the source, or map it to STRING: no time zone is guessed.",
+  },
+  E_CONVERSION_NO_EPOCH: {
+    meaning: "A Number (N) goes into a DATE or TIMESTAMP column whose mapping does not say what it counts.",
+    remedy: 'Give the column an "epoch": seconds, milliseconds, microseconds or nanoseconds.',
+  },
+  E_CONVERSION_NULL: {
+    meaning: "The attribute is absent or NULL, but the column is NOT NULL.",
+    remedy: "Make the column nullable, or mend the item at the source.",
+  },
+  E_CONVERSION_NO_KEY: {
+    meaning: "An attribute that makes up the row's primary key is absent or NULL.",
+    remedy: "Map the primary key from the table's partition and sort key, which every item has.",
+  },
+  E_CONVERSION_KEY_TOO_LONG: {
+    meaning: "The row's primary key is longer than the 8,192 bytes that Spanner allows.",
+    remedy: "Map the key so that it is shorter (DynamoDB keys may reach 3,072 bytes), or mend the item at the source.",
+  },
+  E_CONVERSION_PATH: {
+    meaning: "A column's path leads through a value that is no Map or List.",
+    remedy: "Correct `from` in the mapping, map the whole attribute to JSON, or mend the item at the source.",
+  },
+  E_CONVERSION_NO_MATCH: {
+    meaning: "An attribute's text does not match the column's `match`, or the first group took no part in the match.",
+    remedy: "Correct `match` in the mapping, narrow the table's `when`, or mend the item at the source.",
+  },
+  E_CONVERSION_UNMAPPED_ATTRIBUTE: {
+    meaning: "The item has an attribute that no column takes, and the table does not say what becomes of such.",
+    remedy: 'Add a column for it, or set "otherAttributes" to a JSON column or to "ignore".',
+  },
+  E_CONVERSION_NO_TABLE: {
+    meaning: "No table of the mapping takes the item: no `when` holds.",
+    remedy: 'Add a table for such items, widen a `when`, or set "otherItems" to "ignore".',
+  },
+  // --- storage (storage/) -------------------------------------------------------------------------------------------
+  E_STORAGE_URL: {
+    meaning: "The address of a folder is neither a local path nor gs://bucket/prefix.",
+    remedy: "Name a local folder or a gs:// URL. Copy data from elsewhere (s3://) there first.",
+    exitCode: 2,
+  },
+  E_STORAGE_NOT_FOUND: {
+    meaning: "A bucket, folder or file does not exist.",
+    remedy: "Check the address for typing errors, and that the project and account in use are the right ones.",
+    exitCode: 1,
+  },
+  E_STORAGE_PERMISSION: {
+    meaning: "The account in use, or the lack of one, does not allow to read or write there.",
+    remedy:
+      "Local: check the folder's owner and mode. Cloud Storage: log in (gcloud auth application-default login) and " +
+      "grant roles/storage.objectViewer to read, roles/storage.objectCreator to write dead letters.",
+    exitCode: 1,
+  },
+  E_STORAGE_UNREACHABLE: {
+    meaning: "The storage service did not answer, or failed again and again.",
+    remedy: "Check the network, and STORAGE_EMULATOR_HOST if it is set; then run the same command again.",
+    exitCode: 1,
+  },
+  E_STORAGE_UNWRITABLE: {
+    meaning: "A file can't be written.",
+    remedy: "Check that the folder may be written to and that the disk has space left.",
+    exitCode: 1,
+  },
+  E_STORAGE_CORRUPT: {
+    meaning: "What arrived from the storage service does not match the checksum that the service keeps of it.",
+    remedy: "Run the same command again. If it repeats, copy the file there once more.",
+    exitCode: 1,
+  },
   // --- export (transforms/) -----------------------------------------------------------------------------------------
+  E_EXPORT_NOT_FOUND: {
+    meaning: "There is no DynamoDB export at, in or below the folder.",
+    remedy: "Name the folder that holds AWSDynamoDB/<export id>. For plain *.json.gz files use --no-manifest.",
+    exitCode: 1,
+  },
+  E_EXPORT_SEVERAL: {
+    meaning: "Several DynamoDB exports lie below the folder.",
+    remedy: "Name one of those that the message lists.",
+    exitCode: 1,
+  },
+  E_EXPORT_INCOMPLETE: {
+    meaning: "The export has not finished, has failed, or was copied in part.",
+    remedy: "Wait until DynamoDB shows it as COMPLETED, then copy the whole folder again.",
+    exitCode: 1,
+  },
+  E_EXPORT_FORMAT: {
+    meaning: "The export is not in DynamoDB JSON.",
+    remedy: "Export the table again with the format DYNAMODB_JSON.",
+    exitCode: 1,
+  },
+  E_EXPORT_INCREMENTAL: {
+    meaning: "The export is an incremental one: it holds changes, not the table's items.",
+    remedy: "Make a full export; the changes after it come through the stream.",
+    exitCode: 1,
+  },
+  E_EXPORT_MANIFEST: {
+    meaning: "A manifest of the export can't be read, contradicts itself, or does not match its checksum file.",
+    remedy: "Copy the export again. If the manifest in S3 has the same fault, make a new export.",
+    exitCode: 1,
+  },
+  E_EXPORT_FILE_MISSING: {
+    meaning: "A data file that the manifest names is not there.",
+    remedy: "Copy the export again, all of its data folder.",
+    exitCode: 1,
+  },
+  E_EXPORT_FILE_UNEXPECTED: {
+    meaning: "The export's data folder holds a file that its manifest does not name.",
+    remedy: "Remove the file if it does not belong there, or copy the export into an empty folder.",
+    exitCode: 1,
+  },
+  E_EXPORT_FILE_ALTERED: {
+    meaning: "A data file is not the one that DynamoDB wrote: its MD5 differs, or it is not one whole gzip file.",
+    remedy: "Copy that file again, byte for byte (no re-packing), then run the same command again.",
+    exitCode: 1,
+  },
+  E_EXPORT_FILE_TRUNCATED: {
+    meaning: "A data file ends before its gzip data does.",
+    remedy: "Copy that file again, then run the same command again.",
+    exitCode: 1,
+  },
+  E_EXPORT_ITEM_COUNT: {
+    meaning: "A data file does not hold as many items as the manifest says.",
+    remedy: "Copy the export again. If the files in S3 have the same fault, make a new export.",
+    exitCode: 4,
+  },
   // --- dead letters (transforms/) -----------------------------------------------------------------------------------
+  E_DEAD_LETTERS_UNWRITABLE: {
+    meaning: "Dead letters can't be stored, so the command stops rather than lose them.",
+    remedy: "Name with --dead-letters a folder that may be written to and has space left, then run again.",
+    exitCode: 1,
+  },
+  E_DEAD_LETTER_INVALID: {
+    meaning: "A line of a dead-letter file is not a dead letter.",
+    remedy: "Give --dead-letters the folder exactly as a run left it; restore the line that the message names.",
+    exitCode: 1,
+  },
   // --- Spanner (spanner/) -------------------------------------------------------------------------------------------
   // --- DynamoDB Streams and Pub/Sub (transforms/) -------------------------------------------------------------------
+  E_CHANGE_NOT_JSON: {
+    meaning: "A message's data is no JSON text in UTF-8.",
+    remedy: "Check what publishes to the topic: each message holds one DynamoDB Streams record as JSON.",
+  },
+  E_CHANGE_FORMAT: {
+    meaning: "A message is JSON, but no DynamoDB Streams record.",
+    remedy: "Publish each record whole (see lambda/), or its dynamodb object, one a message.",
+  },
+  E_CHANGE_EVENT_NAME: {
+    meaning: "A record's eventName is none that DynamoDB Streams has.",
+    remedy: "Check what publishes to the topic.",
+  },
+  E_CHANGE_NO_NEW_IMAGE: {
+    meaning: "A record of a put or an update has no new image, so its data is unknown.",
+    remedy: "Set the table's stream view to NEW_IMAGE or NEW_AND_OLD_IMAGES, then export and load again.",
+  },
+  E_CHANGE_AMBIGUOUS: {
+    meaning: "A record has neither an event name nor a new image: it may be a delete, or a put without its data.",
+    remedy: "Publish whole records (with eventName), and set the stream view to NEW_IMAGE or NEW_AND_OLD_IMAGES.",
+  },
+  E_CHANGE_CONTRADICTION: {
+    meaning: "A record says that its item was removed, and yet holds a new image of it.",
+    remedy: "Check what publishes to the topic: DynamoDB writes no such record.",
+  },
+  E_CHANGE_KEYS: {
+    meaning: "A record's Keys are no primary key, not that of its image, or not that of the mapping's source table.",
+    remedy: "Check what publishes to the topic, and source.partitionKey and source.sortKey in the mapping.",
+  },
+  E_CHANGE_SEQUENCE_NUMBER: {
+    meaning: "A record has no sequence number, or one that is no integer of up to 40 digits: it can't be put in order.",
+    remedy: "Publish the records of DynamoDB Streams unchanged. Kinesis Data Streams records have no such number.",
+  },
+  E_CHANGE_OTHER_TABLE: {
+    meaning: "A message tells of another DynamoDB table than the mapping's source.",
+    remedy: "Give each table its own topic and subscription, or use the mapping of that table.",
+  },
+  E_PARENT_MISSING: {
+    meaning: "A row's parent did not come within the time to wait for it.",
+    remedy: 'Load the parents first and replay the dead letters, or set "createParent" in the mapping.',
+  },
+  E_CASCADE_TOO_LARGE: {
+    meaning: "More rows hang below a deleted parent than one transaction can remove.",
+    remedy: "Delete the rows below it in Spanner (partitioned DML), then replay the dead letter.",
+  },
+  E_TRANSACTION_ABORTED: {
+    meaning: "Spanner aborted a transaction again and again: something else writes the same rows all the time.",
+    remedy: "Find what else writes to the target tables; lower --commits-in-flight. Nothing is lost: run again.",
+    exitCode: 1,
+  },
   // --- Beam and its runners (beam/) ---------------------------------------------------------------------------------
+  E_BEAM_VERSION: {
+    meaning: "The installed apache-beam package is not the one that this program's corrections were made for.",
+    remedy: "Install the version of apache-beam that the message names (npm install apache-beam@VERSION).",
+    exitCode: 1,
+  },
+  E_BEAM_NOT_SERIALIZABLE: {
+    meaning: "A pipeline step holds a value that would be lost or changed on its way to a worker.",
+    remedy: "Report this: it is a mistake in the program. The message names the step and the field.",
+    exitCode: 1,
+  },
   // --- scripts ------------------------------------------------------------------------------------------------------
   E_EMULATOR_MISSING: {
     meaning: "A local server (emulator) that the command needs is neither running nor installed.",
     remedy: "Run the command that the message names, or set the server's address in the environment.",
+    exitCode: 1,
+  },
+  E_EMULATOR_INSTALL: {
+    meaning: "A local server (emulator) could not be downloaded or built.",
+    remedy: "Read the installer's own last lines below the message; often the network or a proxy setting is at fault.",
     exitCode: 1,
   },
   E_EMULATOR_START: {
