@@ -1,41 +1,29 @@
 import { randomBytes } from "node:crypto";
 import type { Dialect } from "../../schema/column-type";
-import type { LocalServer } from "../../scripts/emulators/server-process";
 import {
   createInstanceAndDatabase,
   type EmulatorDatabase,
   emulatorClientEnvironment,
 } from "../../scripts/emulators/spanner-database";
 import { startSpannerEmulator } from "../../scripts/emulators/spanner-emulator";
+import { sharedServer } from "./shared-server";
 
 const project = "test-project";
 const instance = "test-instance";
 
-let emulator: Promise<LocalServer> | undefined;
+/** Sets SPANNER_EMULATOR_HOST. */
+export const spannerEmulator = sharedServer(startSpannerEmulator, (address) => ({ SPANNER_EMULATOR_HOST: address }));
 
+// The client reads some of these before the emulator runs.
 Object.assign(process.env, emulatorClientEnvironment);
 
-/** Starts the emulator of this mocha process at its first call; SPANNER_EMULATOR_HOST names it from then on. */
-export function spannerEmulator(): Promise<LocalServer> {
-  emulator ??= startSpannerEmulator().then((server) => {
-    process.env["SPANNER_EMULATOR_HOST"] = server.address;
-    return server;
-  });
-  return emulator;
-}
-
-/** A new, empty database of its own, with the tables of `ddl`. */
+/** A new, empty database of its own, with the tables of `ddl`, on the emulator of this mocha process. */
 export async function createTestDatabase(
   ddl: readonly string[],
   options: { readonly dialect?: Dialect } = {},
 ): Promise<EmulatorDatabase> {
-  await spannerEmulator();
+  await spannerEmulator.running();
   const database = { project, instance, database: `test-${randomBytes(8).toString("hex")}` };
   await createInstanceAndDatabase(database, { ddl, ...options });
   return database;
 }
-
-// This module is loaded while mocha reads the test files, so that the hook belongs to the whole run.
-after(async () => {
-  await (await emulator)?.stop();
-});
