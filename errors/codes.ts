@@ -104,6 +104,11 @@ export const errorCatalogue = {
     remedy: "Mend the text at the source; Spanner stores valid Unicode only.",
   },
   // --- mapping file (schema/) ---------------------------------------------------------------------------------------
+  E_MAPPING_INVALID: {
+    meaning: "The mapping file has mistakes; the message lists them all, each with its line and its place.",
+    remedy: "Mend each; docs/mapping.md describes the file, schema/mapping.schema.json lets an editor complete it.",
+    exitCode: 2,
+  },
   E_MAPPING_UNKNOWN_TYPE: {
     meaning: "A column's type in the mapping is none that Spanner has, or that this program writes.",
     remedy: "Use one of the types in docs/mapping.md.",
@@ -281,6 +286,16 @@ export const errorCatalogue = {
     exitCode: 1,
   },
   // --- Spanner (spanner/) -------------------------------------------------------------------------------------------
+  E_SCHEMA_DIFFERS: {
+    meaning: "The database's tables are not those of the mapping; the message lists every difference.",
+    remedy: "Create missing tables with `schema apply`. Where both exist but differ, change the mapping or the table.",
+    exitCode: 2,
+  },
+  E_SCHEMA_APPLY_FAILED: {
+    meaning: "Spanner refused to create the tables or indexes.",
+    remedy: "Read Spanner's own words in the message; what was created before stays, so run it again after mending.",
+    exitCode: 1,
+  },
   // --- DynamoDB Streams and Pub/Sub (transforms/) -------------------------------------------------------------------
   E_CHANGE_NOT_JSON: {
     meaning: "A message's data is no JSON text in UTF-8.",
@@ -318,6 +333,11 @@ export const errorCatalogue = {
     meaning: "A message tells of another DynamoDB table than the mapping's source.",
     remedy: "Give each table its own topic and subscription, or use the mapping of that table.",
   },
+  E_VERSION_UNREADABLE: {
+    meaning: "A version table holds a row that this program has not written.",
+    remedy: "Find what else writes to the version table; remove that row only if its item is loaded again.",
+    exitCode: 1,
+  },
   E_PARENT_MISSING: {
     meaning: "A row's parent did not come within the time to wait for it.",
     remedy: 'Load the parents first and replay the dead letters, or set "createParent" in the mapping.',
@@ -329,6 +349,59 @@ export const errorCatalogue = {
   E_TRANSACTION_ABORTED: {
     meaning: "Spanner aborted a transaction again and again: something else writes the same rows all the time.",
     remedy: "Find what else writes to the target tables; lower --commits-in-flight. Nothing is lost: run again.",
+    exitCode: 1,
+  },
+  // --- from DynamoDB Streams to Pub/Sub (lambda/, scripts/streams/) ---------------------------------------------------
+  E_LAMBDA_CONFIGURATION: {
+    meaning: "The publishing function's environment lacks something or holds something unusable.",
+    remedy: "Set the environment variable that the message names; lambda/README.md lists them all.",
+    exitCode: 2,
+  },
+  E_STREAM_VIEW: {
+    meaning: "The table's stream has the view type KEYS_ONLY or OLD_IMAGE: its records lack the new data of the items.",
+    remedy: "Switch the stream off and on again with NEW_AND_OLD_IMAGES (or NEW_IMAGE), then export and load again.",
+    exitCode: 2,
+  },
+  E_STREAM_RECORD: {
+    meaning: "The publishing function was called with something else than records of a DynamoDB stream.",
+    remedy: "Let only a DynamoDB stream's event source mapping call the function (not Kinesis, not a test event).",
+  },
+  E_STREAM_RECORD_SIZE: {
+    meaning: "A record makes a message larger than Pub/Sub takes. An item of DynamoDB's 400 KB can't do that.",
+    remedy: "Report it with the table's name and the sequence number; the stream waits at this record.",
+  },
+  E_STREAM_DISABLED: {
+    meaning: "The table does not exist, or has no stream.",
+    remedy: "Check the name and the region; switch the stream on with NEW_AND_OLD_IMAGES before the export is taken.",
+    exitCode: 2,
+  },
+  E_STREAM_CHANGED: {
+    meaning:
+      "The checkpoint belongs to another stream: the table's stream was switched off and on again, or it is another table.",
+    remedy:
+      "Changes made while it was off are in no stream: take a new export, load it, and start with a new checkpoint file.",
+    exitCode: 1,
+  },
+  E_STREAM_TRIMMED: {
+    meaning: "Changes are lost to the stream: DynamoDB keeps records for 24 hours, and these were not read in time.",
+    remedy: "Start with a new checkpoint file, then take a new export and load it: it holds what the lost changes did.",
+    exitCode: 1,
+  },
+  E_STREAM_READ: {
+    meaning: "AWS refuses to let the stream be read, and trying again would not help.",
+    remedy:
+      "Mend what the message names (credentials, permissions, region) and run again: it goes on from its checkpoint.",
+    exitCode: 1,
+  },
+  E_CHECKPOINT_INVALID: {
+    meaning: "The checkpoint file can't be read, or is none of this program's.",
+    remedy:
+      "Restore the file, or name a new one: reading then begins at the oldest change that the stream holds (24 hours).",
+    exitCode: 2,
+  },
+  E_CHECKPOINT_WRITE: {
+    meaning: "The checkpoint file can't be written.",
+    remedy: "Make room or grant access, then run again: it goes on from the last checkpoint that was written.",
     exitCode: 1,
   },
   // --- Beam and its runners (beam/) ---------------------------------------------------------------------------------
