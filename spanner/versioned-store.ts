@@ -1,0 +1,54 @@
+import type { RowKey } from "../schema/row-change";
+import type { WireValue } from "../schema/wire-value";
+
+/** What the version table says of an item. */
+export interface StoredVersion {
+  /** Of the newest change applied, zero-padded to 40 digits; all zeros: the row is a stand-in for an unseen item. */
+  readonly sequenceNumber: string;
+  /** The item does not exist in the source (as far as applied): a tombstone. */
+  readonly deleted: boolean;
+}
+
+/** One change of a transaction. Mutations are applied in their order. */
+export type StoreMutation =
+  /** Sets the named columns of a row, which is made if absent; other columns stay (Spanner's `insert_or_update`). */
+  | {
+      readonly kind: "write";
+      readonly table: string;
+      readonly columns: readonly string[];
+      readonly values: readonly WireValue[];
+    }
+  /** Removes a row; one that is not there is no error. */
+  | { readonly kind: "delete"; readonly table: string; readonly key: RowKey };
+
+/**
+ * Reads inside one read-write transaction: nothing that they saw, nor the absence of what they did not find, may change
+ * before that transaction commits.
+ */
+export interface StoreReader {
+  /** Values of the named columns for each of the keys that has a row; in any order. */
+  readRows(
+    table: string,
+    columns: readonly string[],
+    keys: readonly RowKey[],
+  ): Promise<readonly (readonly WireValue[])[]>;
+  /** Same for up to `limit` rows whose key begins with `prefix`. */
+  readBeneath(
+    table: string,
+    columns: readonly string[],
+    prefix: RowKey,
+    limit: number,
+  ): Promise<readonly (readonly WireValue[])[]>;
+}
+
+/**
+ * A database in which data rows and versions change together.
+ *
+ * `transact` runs `work` once in one read-write transaction and commits the mutations that it returns, all or none. It
+ * does not retry: whoever calls decides (an ABORTED transaction must read again before it writes).
+ */
+export interface VersionedStore {
+  transact<Result>(
+    work: (reader: StoreReader) => Promise<{ readonly mutations: readonly StoreMutation[]; readonly result: Result }>,
+  ): Promise<Result>;
+}

@@ -1,0 +1,56 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import type { RowChange } from "../../schema/row-change";
+import { compileApply, type ErrorVerdict } from "../../spanner/apply-transaction";
+import { ABORTED, MemoryStore, StoreError } from "../support/memory-store";
+import { replayHistory } from "../support/replay-history";
+import {
+  expectedRows,
+  type ReplicationCase,
+  replicationCase,
+  shownRows,
+  type TreeOptions,
+  threeLevelPlan,
+} from "../support/replication-history";
+
+const classify = (error: unknown): ErrorVerdict => {
+  if (!(error instanceof StoreError)) return "stop";
+  return error.code === ABORTED ? "retry" : "row";
+};
+
+/** Small deterministic generator, so that a case's faults are the same when it is run again. */
+function faults(seed: number): (oneIn: number) => boolean {
+  let state = seed >>> 0;
+  return (oneIn) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state >>> 8) % oneIn === 0;
+  };
+}
+
+async function converges(history: ReplicationCase): Promise<void> {
+  const plan = threeLevelPlan(history.tree);
+  const fault = faults(history.faultSeed);
+  const store = new MemoryStore(plan, { abort: () => fault(5), loseAnswer: () => fault(7) });
+  const apply = compileApply<RowChange>(plan, { classify, pause: async () => {}, maxAttempts: 1000 });
+  const { waiting, outcomes } = await replayHistory(history, (changes) => apply(store, changes));
+  expect(outcomes.flatMap((outcome) => outcome.failed)).to.deep.equal([]);
+  expect(waiting).to.deep.equal([]);
+  expect(shownRows(plan, (table) => store.rowsOf(table))).to.deep.equal(expectedRows(history));
+}
+
+const variants: readonly TreeOptions[] = [
+  { onDelete: "NO ACTION", createParent: false },
+  { onDelete: "NO ACTION", createParent: true },
+  { onDelete: "CASCADE", createParent: false },
+  { onDelete: "CASCADE", createParent: true },
+];
+
+describe("convergence of bulk load and stream, in memory", () => {
+  const runs = Number(process.env["CONVERGENCE_RUNS"] ?? 1000);
+  for (const options of variants) {
+    it(`ends with the source's state: ${options.onDelete}, createParent ${options.createParent}`, async function () {
+      this.timeout(600_000);
+      await fc.assert(fc.asyncProperty(replicationCase(options), converges), { numRuns: runs });
+    });
+  }
+});
