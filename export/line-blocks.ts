@@ -1,0 +1,153 @@
+import { BLOCK_BYTES, type Block, MAX_LINE_BYTES, OVERSIZED_LINE_HEAD_BYTES } from "./block";
+
+const NEWLINE = 0x0a;
+
+/**
+ * Cuts a file's text into blocks of whole lines. Lines end at 0x0A only: U+2028 and its like are data. Blank lines at
+ * the end of the file are no items and are left out; a blank line before another line counts, for it is a fault.
+ *
+ * Memory: one block, one chunk and, while it lasts, one line of at most {@link MAX_LINE_BYTES}.
+ *
+ * @param chunks the file's text, cut anywhere. A chunk may be referred to until the next block is taken.
+ * @param file the name that the blocks carry.
+ */
+export async function* lineBlocks(chunks: AsyncIterable<Buffer>, file: string): AsyncGenerator<Block> {
+  const cutter = new LineCutter(file);
+  for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += BLOCK_BYTES) {
+      yield* cutter.add(chunk.subarray(start, start + BLOCK_BYTES));
+    }
+  }
+  yield* cutter.end();
+}
+
+class LineCutter {
+  private firstLine = 1;
+  /** Bytes that belong to no block yet, from the beginning of a line on. */
+  private parts: Buffer[] = [];
+  private bytes = 0;
+  /** Length of the unfinished line at the end of `parts`. */
+  private openLineBytes = 0;
+  /** Blank lines that were met last: items only if another line follows. */
+  private blankLines = 0;
+  /** While a line is passed over: what is kept of it, and how long it is so far. */
+  private oversized: { readonly head: Buffer; bytes: number } | undefined;
+
+  constructor(private readonly file: string) {}
+
+  *add(chunk: Buffer): Iterable<Block> {
+    const rest = this.oversized === undefined ? chunk : yield* this.passOver(chunk);
+    const linesEnd = rest.lastIndexOf(NEWLINE) + 1;
+    if (linesEnd === 0) {
+      this.keep(rest, this.openLineBytes + rest.length);
+      if (this.openLineBytes > MAX_LINE_BYTES) {
+        yield* this.beginPassingOver();
+      }
+    } else if (this.bytes + linesEnd < BLOCK_BYTES) {
+      this.keep(rest, rest.length - linesEnd);
+    } else {
+      yield* this.wholeLines(this.takeParts(rest.subarray(0, linesEnd)));
+      this.keep(rest.subarray(linesEnd), rest.length - linesEnd);
+    }
+  }
+
+  *end(): Iterable<Block> {
+    if (this.oversized !== undefined) {
+      yield this.endOversized(this.oversized);
+    } else if (this.bytes > 0) {
+      yield* this.wholeLines(this.takeParts(this.openLineBytes === 0 ? Buffer.alloc(0) : Buffer.from([NEWLINE])));
+    }
+  }
+
+  private keep(part: Buffer, openLineBytes: number): void {
+    if (part.length > 0) {
+      this.parts.push(part);
+      this.bytes += part.length;
+    }
+    this.openLineBytes = openLineBytes;
+  }
+
+  private takeParts(last: Buffer): Buffer {
+    // Always a copy, or a block would keep alive the whole chunk that it is a part of, and the next block's too.
+    const bytes = Buffer.allocUnsafeSlow(this.bytes + last.length);
+    let offset = 0;
+    for (const part of this.parts) {
+      offset += part.copy(bytes, offset);
+    }
+    last.copy(bytes, offset);
+    this.parts = [];
+    this.bytes = 0;
+    this.openLineBytes = 0;
+    return bytes;
+  }
+
+  /** @param lines ends with a newline. */
+  private *wholeLines(lines: Buffer): Iterable<Block> {
+    let end = lines.length;
+    while (end > 0 && lines[end - 1] === NEWLINE && (end === 1 || lines[end - 2] === NEWLINE)) {
+      end--;
+    }
+    if (end > 0) {
+      yield* this.blankLinesBetween();
+      const bytes = end === lines.length ? lines : lines.subarray(0, end);
+      yield this.block(bytes, countLines(bytes));
+    }
+    this.blankLines += lines.length - end;
+  }
+
+  private *blankLinesBetween(): Iterable<Block> {
+    while (this.blankLines > 0) {
+      const lineCount = Math.min(this.blankLines, BLOCK_BYTES);
+      this.blankLines -= lineCount;
+      yield this.block(Buffer.alloc(lineCount, NEWLINE), lineCount);
+    }
+  }
+
+  private block(bytes: Buffer, lineCount: number): Block {
+    const firstLine = this.firstLine;
+    this.firstLine += lineCount;
+    return { file: this.file, firstLine, lineCount, bytes };
+  }
+
+  private *beginPassingOver(): Iterable<Block> {
+    const lineBytes = this.openLineBytes;
+    const held = this.takeParts(Buffer.alloc(0));
+    const start = held.length - lineBytes;
+    if (start > 0) {
+      yield* this.wholeLines(held.subarray(0, start));
+    }
+    yield* this.blankLinesBetween();
+    const head = Buffer.from(held.subarray(start, start + OVERSIZED_LINE_HEAD_BYTES));
+    this.oversized = { head, bytes: lineBytes };
+  }
+
+  /** @returns what follows the long line in `chunk`. */
+  private *passOver(chunk: Buffer): Generator<Block, Buffer> {
+    const oversized = this.oversized;
+    if (oversized === undefined) {
+      return chunk;
+    }
+    const lineEnd = chunk.indexOf(NEWLINE);
+    if (lineEnd === -1) {
+      oversized.bytes += chunk.length;
+      return chunk.subarray(chunk.length);
+    }
+    oversized.bytes += lineEnd;
+    yield this.endOversized(oversized);
+    return chunk.subarray(lineEnd + 1);
+  }
+
+  private endOversized({ head, bytes }: { readonly head: Buffer; readonly bytes: number }): Block {
+    this.oversized = undefined;
+    return { ...this.block(Buffer.concat([head, Buffer.from([NEWLINE])]), 1), oversizedLineBytes: bytes };
+  }
+}
+
+function countLines(bytes: Buffer): number {
+  // Buffer's indexOf runs in native code: 25 ns for a line of 160 bytes, a tenth of a loop over the bytes.
+  let lines = 0;
+  for (let index = bytes.indexOf(NEWLINE); index !== -1; index = bytes.indexOf(NEWLINE, index + 1)) {
+    lines++;
+  }
+  return lines;
+}

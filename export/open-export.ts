@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import { MigrationError } from "../errors/migration-error";
+import type { FileEntry, Folder } from "../storage/folder";
+import { openFolder } from "../storage/open-folder";
+import { locateExport } from "./locate-export";
+import {
+  MANIFEST_FILES_NAME,
+  MANIFEST_SUMMARY_NAME,
+  type ManifestFile,
+  type ManifestSummary,
+  md5AsBase64,
+  parseManifestFiles,
+  parseManifestSummary,
+  relativeDataFileName,
+} from "./manifest";
+
+/** One data file of an export. Plain data: it is an element of the bulk pipeline. */
+export interface DataFile {
+  /** Address of the folder that `name` is relative to. */
+  readonly folder: string;
+  readonly name: string;
+  /** Address of the file: what errors, dead letters and the summary call it. */
+  readonly url: string;
+  /** Packed size as listed. */
+  readonly bytes: number;
+  /** What the manifest says of the file; absent without a manifest. */
+  readonly proof?: FileProof;
+}
+
+export interface FileProof {
+  readonly itemCount: number;
+  /** MD5 of the packed bytes, in base64. */
+  readonly md5: string;
+}
+
+export interface ExportedTable {
+  /** Address of the export's own folder. */
+  readonly url: string;
+  /** In the order of their names. */
+  readonly dataFiles: readonly DataFile[];
+  /** Absent when the export was opened without its manifest: then nothing proves that the files are whole and all. */
+  readonly summary?: ManifestSummary;
+}
+
+/**
+ * Opens the export that a folder is, holds or lies above, and checks all that can be checked before a byte of data is
+ * read: manifests and their checksum files, format, counts, and that the data folder holds the files of the manifest, no
+ * fewer and no others (with the right MD5, where the storage service tells it).
+ *
+ * @throws MigrationError E_EXPORT_…, E_STORAGE_…
+ */
+export async function openExport(url: string): Promise<ExportedTable> {
+  const folder = await locateExport(openFolder(url));
+  const entries = await folder.list();
+  const names = new Set(entries.map((entry) => entry.name));
+  for (const name of [MANIFEST_SUMMARY_NAME, MANIFEST_FILES_NAME]) {
+    if (!names.has(name)) {
+      throw new MigrationError("E_EXPORT_INCOMPLETE", `${folder.url} has no ${name}, which DynamoDB writes at the end`);
+    }
+  }
+  const summary = parseManifestSummary(
+    await readManifest(folder, names, MANIFEST_SUMMARY_NAME),
+    folder.urlOf(MANIFEST_SUMMARY_NAME),
+  );
+  const filesUrl = folder.urlOf(MANIFEST_FILES_NAME);
+  const files = parseManifestFiles(await readManifest(folder, names, MANIFEST_FILES_NAME), filesUrl);
+  const proofs = proofsByName(files, summary.manifestFilesS3Key, filesUrl);
+  const itemCount = files.reduce((sum, file) => sum + file.itemCount, 0);
+  if (itemCount !== summary.itemCount) {
+    throw new MigrationError(
+      "E_EXPORT_MANIFEST",
+      `${folder.url}: ${MANIFEST_SUMMARY_NAME} says ${summary.itemCount} items, the files of ${MANIFEST_FILES_NAME} have ${itemCount}`,
+    );
+  }
+  return { url: folder.url, dataFiles: provenDataFiles(folder, entries, proofs), summary };
+}
+
+/**
+ * Takes every *.json.gz at any depth below a folder for a data file, whatever any manifest says.
+ * @throws MigrationError E_EXPORT_NOT_FOUND if there is none, E_STORAGE_…
+ */
+export async function openWithoutManifest(url: string): Promise<ExportedTable> {
+  const folder = openFolder(url);
+  const entries = await folder.list();
+  const dataFiles = entries.filter(({ name }) => name.endsWith(".json.gz")).map((entry) => dataFile(folder, entry));
+  if (dataFiles.length === 0) {
+    throw new MigrationError("E_EXPORT_NOT_FOUND", `${folder.url} holds no *.json.gz file`);
+  }
+  return { url: folder.url, dataFiles };
+}
+
+async function readManifest(folder: Folder, names: ReadonlySet<string>, name: string): Promise<string> {
+  const content = await folder.readWhole(name);
+  const md5 = createHash("md5").update(content).digest("base64");
+  // ".md5" is what DynamoDB writes; its documentation says ".checksum".
+  for (const extension of [".md5", ".checksum"]) {
+    const checksumName = name.replace(/\.json$/, extension);
+    if (names.has(checksumName)) {
+      const [recorded = ""] = (await folder.readWhole(checksumName)).toString("latin1").trim().split(/\s+/);
+      if (md5AsBase64(recorded) !== md5) {
+        throw new MigrationError(
+          "E_EXPORT_MANIFEST",
+          `${folder.urlOf(name)} was altered: its MD5 is ${md5}, ${checksumName} says ${JSON.stringify(recorded)}`,
+        );
+      }
+    }
+  }
+  return content.toString("utf8");
+}
+
+function proofsByName(files: readonly ManifestFile[], manifestFilesKey: string, url: string): Map<string, FileProof> {
+  const proofs = new Map<string, FileProof>();
+  for (const { dataFileS3Key, itemCount, md5Checksum } of files) {
+    const name = relativeDataFileName(dataFileS3Key, manifestFilesKey, url);
+    const md5 = md5AsBase64(md5Checksum);
+    if (md5 === undefined) {
+      throw new MigrationError(
+        "E_EXPORT_MANIFEST",
+        `${url}: the md5Checksum of ${name} is no MD5: ${JSON.stringify(md5Checksum)}`,
+      );
+    }
+    if (proofs.has(name)) {
+      throw new MigrationError("E_EXPORT_MANIFEST", `${url} names the data file ${name} twice`);
+    }
+    proofs.set(name, { itemCount, md5 });
+  }
+  return proofs;
+}
+
+function provenDataFiles(
+  folder: Folder,
+  entries: readonly FileEntry[],
+  proofs: ReadonlyMap<string, FileProof>,
+): readonly DataFile[] {
+  const entriesByName = new Map(entries.map((entry) => [entry.name, entry]));
+  const missing = [...proofs.keys()].filter((name) => !entriesByName.has(name));
+  refuse("E_EXPORT_FILE_MISSING", "is missing: the manifest names it", folder, missing);
+  const unexpected = entries.map(({ name }) => name).filter((name) => isData(name) && !proofs.has(name));
+  refuse("E_EXPORT_FILE_UNEXPECTED", "is not named by the manifest", folder, unexpected);
+  const altered: string[] = [];
+  const dataFiles: DataFile[] = [];
+  for (const [name, proof] of proofs) {
+    const entry = entriesByName.get(name);
+    if (entry !== undefined) {
+      dataFiles.push({ ...dataFile(folder, entry), proof });
+      if (entry.md5 !== undefined && entry.md5 !== proof.md5) {
+        altered.push(name);
+      }
+    }
+  }
+  refuse("E_EXPORT_FILE_ALTERED", "was altered: its MD5 is not the manifest's", folder, altered);
+  return dataFiles.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Files that the data folder may hold besides data: what file managers leave behind. */
+function isData(name: string): boolean {
+  return name.startsWith("data/") && !/\/(?:\.[^/]*|Thumbs\.db|desktop\.ini)$/.test(name);
+}
+
+function dataFile(folder: Folder, { name, bytes }: FileEntry): DataFile {
+  return { folder: folder.url, name, url: folder.urlOf(name), bytes };
+}
+
+function refuse(
+  code: "E_EXPORT_FILE_MISSING" | "E_EXPORT_FILE_UNEXPECTED" | "E_EXPORT_FILE_ALTERED",
+  fault: string,
+  folder: Folder,
+  names: readonly string[],
+): void {
+  const [first, ...others] = names;
+  if (first !== undefined) {
+    const more = others.length === 0 ? "" : `, and ${others.length} more`;
+    throw new MigrationError(code, `${folder.urlOf(first)} ${fault}${more}`, {
+      details: others.map((name) => `${folder.urlOf(name)} ${fault}`),
+    });
+  }
+}
