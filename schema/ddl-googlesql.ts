@@ -1,0 +1,51 @@
+import { formatColumnType } from "./column-type";
+import type { DdlDialect } from "./ddl";
+import { type OrderedColumn, quoteIdentifier } from "./identifier";
+import type { TablePlan } from "./migration-plan";
+import { type TableColumn, VERSION_COLUMNS, versionTableColumns } from "./version-table";
+
+const quote = (name: string): string => quoteIdentifier(name, "googlesql");
+
+/** https://cloud.google.com/spanner/docs/reference/standard-sql/data-definition-language */
+export const googlesqlDdl: DdlDialect = {
+  createTable(table) {
+    const columns = table.columns.map((column) => columnLine({ ...column, commitTimestamp: false }));
+    const interleave =
+      table.parent === undefined ? "" : `,\n  INTERLEAVE IN PARENT ${quote(table.parent)} ON DELETE ${table.onDelete}`;
+    return `CREATE TABLE ${quote(table.name)} (\n${columns.join("\n")}\n) PRIMARY KEY (${primaryKey(table)})${interleave}`;
+  },
+
+  createVersionTable(table, tombstoneDays) {
+    const columns = versionTableColumns(table).map(columnLine);
+    return `CREATE TABLE ${quote(table.versionTable)} (\n${columns.join("\n")}\n) PRIMARY KEY (${primaryKey(table)}),\n  ${policy(tombstoneDays)}`;
+  },
+
+  setTombstoneDays(table, tombstoneDays, had) {
+    return `ALTER TABLE ${quote(table.versionTable)} ${had ? "REPLACE" : "ADD"} ${policy(tombstoneDays)}`;
+  },
+
+  createIndex(table, index) {
+    const kind = `${index.unique ? "UNIQUE " : ""}${index.nullFiltered ? "NULL_FILTERED " : ""}INDEX`;
+    const storing = index.storing.length === 0 ? "" : ` STORING (${index.storing.map(quote).join(", ")})`;
+    const interleave = index.interleaveIn === undefined ? "" : `, INTERLEAVE IN ${quote(index.interleaveIn)}`;
+    return `CREATE ${kind} ${quote(index.name)} ON ${quote(table.name)} (${orderedColumns(index.columns)})${storing}${interleave}`;
+  },
+};
+
+function columnLine({ name, type, notNull, commitTimestamp }: TableColumn): string {
+  const options = commitTimestamp ? " OPTIONS (allow_commit_timestamp = true)" : "";
+  return `  ${quote(name)} ${formatColumnType(type)}${notNull ? " NOT NULL" : ""}${options},`;
+}
+
+function primaryKey(table: TablePlan): string {
+  const key = table.columns.slice(0, table.keyLength);
+  return orderedColumns(key.map(({ name }, index) => ({ name, descending: table.keyDescending[index] === true })));
+}
+
+function orderedColumns(columns: readonly OrderedColumn[]): string {
+  return columns.map(({ name, descending }) => `${quote(name)}${descending ? " DESC" : ""}`).join(", ");
+}
+
+function policy(tombstoneDays: number): string {
+  return `ROW DELETION POLICY (OLDER_THAN(${quote(VERSION_COLUMNS.deletedAt)}, INTERVAL ${tombstoneDays} DAY))`;
+}
