@@ -8,7 +8,7 @@ PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 MOCHA := node node_modules/mocha/bin/mocha.js
 SOURCES := $(shell find beam errors export lambda/src pipelines schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test test-long lint format build batch emulators clean
+.PHONY: help demo test test-long lint format build batch emulators docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ batch: build ## load INPUT with MAPPING into PROJECT, INSTANCE, DATABASE
 
 emulators: build ## start the local servers and keep them until Ctrl-C
 	@node dist/scripts/emulators/main.js
+
+docs: build ## renew the documents and the JSON Schema that are generated from the source
+	@node dist/scripts/write-docs.js
 
 clean: ## remove what was built and generated
 	rm -rf dist demo-data

@@ -103,6 +103,26 @@ export const errorCatalogue = {
     meaning: "A text or a name holds half of a UTF-16 surrogate pair, which is no character and has no UTF-8 form.",
     remedy: "Mend the text at the source; Spanner stores valid Unicode only.",
   },
+  E_ITEM_TOO_LARGE: {
+    meaning: "An item is larger than the 400 KB that DynamoDB stores.",
+    remedy: "Check what wrote this line: it is not the item of a DynamoDB export.",
+  },
+  E_LINE_NOT_JSON: {
+    meaning: "A line of a data file is not JSON.",
+    remedy: "The file is not a DynamoDB export in DynamoDB JSON, or was altered: export it again.",
+  },
+  E_LINE_NO_ITEM: {
+    meaning: 'A line of a data file is JSON, but not {"Item": …} and nothing else.',
+    remedy: "The file is not a full DynamoDB export in DynamoDB JSON, or was altered: export it again.",
+  },
+  E_LINE_NOT_UTF8: {
+    meaning: "A line of a data file or a message holds bytes that are not UTF-8.",
+    remedy: "The data was altered after DynamoDB wrote it: export it again. The bytes are in the dead letter.",
+  },
+  E_LINE_TOO_LONG: {
+    meaning: "A line of a data file is longer than any item of DynamoDB can be.",
+    remedy: "The file is not a DynamoDB export, or was altered. Only the beginning of the line is in the dead letter.",
+  },
   // --- mapping file (schema/) ---------------------------------------------------------------------------------------
   E_MAPPING_INVALID: {
     meaning: "The mapping file has mistakes; the message lists them all, each with its line and its place.",
