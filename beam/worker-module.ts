@@ -1,0 +1,31 @@
+import "apache-beam";
+import { join } from "node:path";
+import { requireForSerialization } from "apache-beam/serialization";
+
+const PACKAGE_NAME = "dynamodb-spanner-migration";
+
+/** The root of the compiled code this file is part of: `dist`, or a test's own output folder. */
+const compiledRoot = join(__dirname, "..");
+
+/**
+ * The last line of every module whose classes or functions are part of a pipeline:
+ *
+ *     registerForWorkers("transforms/write-rows", { WriteRows });
+ *
+ * `path` is the module's path without extension, `values` what the pipeline's description refers to: the classes of
+ * DoFns and of the objects in their fields, and functions. On the direct runner only the label matters; a remote worker
+ * also loads the module by it (see {@link workerModuleFile}), which is why it must be the true path.
+ */
+export function registerForWorkers(path: string, values: Readonly<Record<string, unknown>>): void {
+  requireForSerialization(`${PACKAGE_NAME}/${path}`, values);
+}
+
+/**
+ * The file to load for a module that a pipeline names, on this worker. Our own modules are those of the compiled code
+ * that is running, so a checkout, a test's output folder and an installed package all work without resolving the
+ * package by its own name.
+ */
+export function workerModuleFile(moduleName: string): string {
+  const prefix = `${PACKAGE_NAME}/`;
+  return moduleName.startsWith(prefix) ? join(compiledRoot, moduleName.slice(prefix.length)) : moduleName;
+}
