@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import type { AsyncDoFn, Emit, FinishEmit } from "../beam/async-do-fn";
+import { registerForWorkers } from "../beam/worker-module";
+import { MigrationError } from "../errors/migration-error";
+import { openFolder } from "../storage/open-folder";
+import { type DeadLetter, formatDeadLetter } from "./dead-letter";
+import { openLedger } from "./ledger";
+
+/** A file of dead letters that is safely stored. */
+export interface StoredDeadLetters {
+  /** Address of the file. */
+  readonly url: string;
+  readonly count: number;
+}
+
+/** Dead letters are collected in memory up to this size, then stored as one file. */
+export const DEAD_LETTER_FILE_BYTES = 8 * 1024 * 1024;
+
+/** How many files this process has stored, by run and folder: file names count up. */
+const filesStored = new Map<string, number>();
+
+interface Collected {
+  readonly lines: string[];
+  bytes: number;
+  /** By data file; dead letters of messages have none. */
+  readonly countsByFile: Map<string, number>;
+}
+
+/**
+ * Stores dead letters as JSON Lines files `dead-letters-<run>-<n>.jsonl` in a folder, each whole or absent. When a bundle
+ * has succeeded, all of its dead letters are stored; a bundle that is repeated may store them twice. Counts
+ * `deadLettered` in the run's ledger, once they are stored.
+ *
+ * Fails with MigrationError E_DEAD_LETTERS_UNWRITABLE.
+ */
+export class WriteDeadLetters implements AsyncDoFn<DeadLetter, StoredDeadLetters> {
+  readonly beamName = "WriteDeadLetters";
+  private collected: Collected | undefined;
+
+  /** @param folder a local path or gs:// URL */
+  constructor(
+    readonly runId: string,
+    readonly folder: string,
+  ) {}
+
+  startBundle(): void {
+    this.collected = undefined;
+  }
+
+  process(letter: DeadLetter, _context: unknown, emit: Emit<StoredDeadLetters>): Promise<void> | undefined {
+    this.collected ??= { lines: [], bytes: 0, countsByFile: new Map() };
+    const line = `${formatDeadLetter(letter)}\n`;
+    this.collected.lines.push(line);
+    this.collected.bytes += Buffer.byteLength(line);
+    if ("file" in letter.source) {
+      const { file } = letter.source;
+      this.collected.countsByFile.set(file, (this.collected.countsByFile.get(file) ?? 0) + 1);
+    }
+    return this.collected.bytes < DEAD_LETTER_FILE_BYTES ? undefined : this.store(emit);
+  }
+
+  async finishBundle(_context: unknown, emit: FinishEmit<StoredDeadLetters>): Promise<void> {
+    await this.store(emit);
+  }
+
+  private async store(emit: Emit<StoredDeadLetters>): Promise<void> {
+    const { collected } = this;
+    if (collected === undefined) {
+      return;
+    }
+    this.collected = undefined;
+    const url = await storeFile(this.folder, this.runId, Buffer.from(collected.lines.join("")));
+    const ledger = openLedger(this.runId);
+    for (const [file, count] of collected.countsByFile) {
+      ledger.add(file, { deadLettered: count });
+    }
+    await emit({ url, count: collected.lines.length });
+  }
+}
+
+async function storeFile(folderUrl: string, runId: string, content: Buffer): Promise<string> {
+  const folder = openFolder(folderUrl);
+  const key = JSON.stringify([folder.url, runId]);
+  const number = (filesStored.get(key) ?? 0) + 1;
+  filesStored.set(key, number);
+  const name = `dead-letters-${runId}-${number}`;
+  // Other workers of the run count up as well: where one was first, a random part makes the name unique.
+  for (const each of [name, `${name}-${randomBytes(8).toString("hex")}`]) {
+    try {
+      if (await folder.create(`${each}.jsonl`, content)) {
+        return folder.urlOf(`${each}.jsonl`);
+      }
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new MigrationError("E_DEAD_LETTERS_UNWRITABLE", `dead letters can't be stored: ${reason}`, { cause });
+    }
+  }
+  throw new MigrationError("E_DEAD_LETTERS_UNWRITABLE", `${folder.urlOf(`${name}.jsonl`)} exists, and so does another`);
+}
+
+registerForWorkers("transforms/write-dead-letters", { WriteDeadLetters });
