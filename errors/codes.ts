@@ -35,6 +35,11 @@ export const errorCatalogue = {
     remedy: "Name a file in a folder that exists and may be written to.",
     exitCode: 1,
   },
+  E_MAPPING_UNREADABLE: {
+    meaning: "The file named by --mapping can't be read.",
+    remedy: "Check the path; docs/mapping.md shows how a mapping looks.",
+    exitCode: 2,
+  },
   E_CONFIG_INVALID: {
     meaning: "The file named by --config can't be read as JSON or YAML.",
     remedy: "Mend the line that the message names; the file maps option names to values.",
@@ -315,6 +320,83 @@ export const errorCatalogue = {
     meaning: "Spanner refused to create the tables or indexes.",
     remedy: "Read Spanner's own words in the message; what was created before stays, so run it again after mending.",
     exitCode: 1,
+  },
+  E_SPANNER_UNREACHABLE: {
+    meaning: "Spanner did not answer in time, or the connection to it failed again and again.",
+    remedy: "Check the network, SPANNER_EMULATOR_HOST and Spanner's status, then run again: writes can be repeated.",
+    exitCode: 1,
+  },
+  E_SPANNER_PROJECT_UNKNOWN: {
+    meaning: "The Google Cloud project of the Spanner instance is not known.",
+    remedy: "Pass --project, or set GOOGLE_CLOUD_PROJECT.",
+    exitCode: 2,
+  },
+  E_SPANNER_INSTANCE_NOT_FOUND: {
+    meaning: "The project has no Spanner instance of this name.",
+    remedy: "Check --project and --instance, or create it with `gcloud spanner instances create`.",
+    exitCode: 1,
+  },
+  E_SPANNER_DATABASE_NOT_FOUND: {
+    meaning: "The Spanner instance has no database of this name.",
+    remedy: "Check --database, or create it with `gcloud spanner databases create`.",
+    exitCode: 1,
+  },
+  E_SPANNER_PERMISSION: {
+    meaning: "The account in use may not do this in the Spanner database.",
+    remedy: "Grant it roles/spanner.databaseUser on the database; the message names the permission that it lacks.",
+    exitCode: 1,
+  },
+  E_SPANNER_CREDENTIALS: {
+    meaning: "There are no Google Cloud credentials, or Google Cloud did not accept them.",
+    remedy:
+      "Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS to a key or configuration.",
+    exitCode: 1,
+  },
+  E_SPANNER_TABLE_NOT_FOUND: {
+    meaning: "The database has no table of this name.",
+    remedy: "Create the tables with `schema apply`, or correct the table's name in the mapping (case counts).",
+    exitCode: 1,
+  },
+  E_SPANNER_COLUMN_NOT_FOUND: {
+    meaning: "A table has no column of this name.",
+    remedy: "Compare the table with `schema print`, then change the mapping or the table.",
+    exitCode: 1,
+  },
+  E_SPANNER_TABLE_REFUSED: {
+    meaning: "Spanner refuses every write of these columns to this table, whatever the row.",
+    remedy: "Take generated columns out of the mapping and name each column once; compare with `schema print`.",
+    exitCode: 1,
+  },
+  E_SPANNER_UNSUPPORTED: {
+    meaning: "This Spanner server does not know the request.",
+    remedy: "Update the emulator if one is in use; otherwise report the message.",
+    exitCode: 1,
+  },
+  E_SPANNER_RETRIES_EXHAUSTED: {
+    meaning: "Spanner kept refusing a commit for a passing reason until the time for retries was over.",
+    remedy: "Reduce --commits-in-flight or add nodes to the instance, then run again: writes can be repeated.",
+    exitCode: 1,
+  },
+  E_SPANNER_FAILED: {
+    meaning: "Spanner failed in a way that neither another attempt nor another row can mend.",
+    remedy: "Read Spanner's own words in the message, then run again: writes can be repeated.",
+    exitCode: 1,
+  },
+  E_SPANNER_ROW_REFUSED: {
+    meaning: "Spanner refused this row, and this row alone: a value, its key or a constraint of its table.",
+    remedy: "Read Spanner's own words in the message, mend the item, the mapping or the table, then replay.",
+  },
+  E_SPANNER_PARENT_MISSING: {
+    meaning: "The row belongs beneath a parent row that is not in the database.",
+    remedy: 'Replay when the parent is there, or set "createParent": true in the mapping.',
+  },
+  E_SPANNER_REFERENCE_MISSING: {
+    meaning: "A foreign key of the row refers to a row that is not in the database.",
+    remedy: "Replay when the other row is there, or add foreign keys only after the migration.",
+  },
+  E_SPANNER_UNIQUE_INDEX: {
+    meaning: "Another row has the same values in a unique index.",
+    remedy: "Make the index not unique, or mend one of the two items, then replay.",
   },
   // --- DynamoDB Streams and Pub/Sub (transforms/) -------------------------------------------------------------------
   E_CHANGE_NOT_JSON: {
