@@ -8,7 +8,7 @@ import type { ColumnMapping, SourceMapping, TableMapping } from "./mapping-gramm
 import type { MappingPath, MappingProblem } from "./mapping-problem";
 import { parsePath } from "./path";
 import { MAX_KEY_COLUMNS } from "./spanner-limits";
-import { VERSION_COLUMNS } from "./version-table";
+import { VERSION_COLUMN_NAMES } from "./version-table";
 
 /** The names of the source's key attributes: partition key, then sort key if it has one. */
 export function keyAttributes(source: SourceMapping): readonly string[] {
@@ -86,7 +86,7 @@ function checkKeyColumn(
   if (column.notNull === false) {
     problems.push({ path: [...path, "notNull"], message: "columns of the primary key are always NOT NULL; remove it" });
   }
-  const versionColumn = Object.values(VERSION_COLUMNS).find((other) => foldIdentifier(other) === foldIdentifier(name));
+  const versionColumn = VERSION_COLUMN_NAMES.find((other) => foldIdentifier(other) === foldIdentifier(name));
   if (versionColumn !== undefined) {
     problems.push({
       path,

@@ -2,7 +2,8 @@ import { formatColumnType } from "./column-type";
 import type { DdlDialect } from "./ddl";
 import { type OrderedColumn, quoteIdentifier } from "./identifier";
 import type { TablePlan } from "./migration-plan";
-import { type TableColumn, VERSION_COLUMNS, versionTableColumns } from "./version-table";
+import { TOMBSTONE_AT_COLUMN } from "./version-columns";
+import { type TableColumn, versionTableColumns } from "./version-table";
 
 const quote = (name: string): string => quoteIdentifier(name, "googlesql");
 
@@ -47,5 +48,5 @@ function orderedColumns(columns: readonly OrderedColumn[]): string {
 }
 
 function policy(tombstoneDays: number): string {
-  return `ROW DELETION POLICY (OLDER_THAN(${quote(VERSION_COLUMNS.deletedAt)}, INTERVAL ${tombstoneDays} DAY))`;
+  return `ROW DELETION POLICY (OLDER_THAN(${quote(TOMBSTONE_AT_COLUMN)}, INTERVAL ${tombstoneDays} DAY))`;
 }

@@ -2,7 +2,8 @@ import { formatPostgresqlType } from "./column-type";
 import type { DdlDialect } from "./ddl";
 import { quoteIdentifier } from "./identifier";
 import type { TablePlan } from "./migration-plan";
-import { type TableColumn, VERSION_COLUMNS, versionTableColumns } from "./version-table";
+import { TOMBSTONE_AT_COLUMN } from "./version-columns";
+import { type TableColumn, versionTableColumns } from "./version-table";
 
 /** Always quoted: unquoted names fold to lower case. */
 const quote = (name: string): string => quoteIdentifier(name, "postgresql");
@@ -49,5 +50,5 @@ function primaryKey(table: TablePlan): string {
 }
 
 function policy(tombstoneDays: number): string {
-  return `TTL INTERVAL '${tombstoneDays} days' ON ${quote(VERSION_COLUMNS.deletedAt)}`;
+  return `TTL INTERVAL '${tombstoneDays} days' ON ${quote(TOMBSTONE_AT_COLUMN)}`;
 }

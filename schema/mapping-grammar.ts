@@ -150,7 +150,9 @@ export type ColumnMapping = TableMapping["columns"][string];
 export type IndexMapping = NonNullable<TableMapping["indexes"]>[number];
 export type ConditionMapping = DeepReadonly<z.infer<typeof conditionGrammar>>;
 
-/** The JSON Schema (draft 7, which editors know) of the mapping file. */
-export function mappingJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(mappingGrammar, { io: "input", target: "draft-7" });
+/** The JSON Schema (draft 7, which editors know) of the mapping file, as schema/mapping.schema.json holds it. */
+export function mappingSchemaText(): string {
+  const text = JSON.stringify(z.toJSONSchema(mappingGrammar, { io: "input", target: "draft-7" }), null, 2);
+  // The formatter that the project's files go through writes a list of texts on one line.
+  return `${text.replace(/\[\n\s+("[^"\n]*"(?:,\n\s+"[^"\n]*")*)\n\s+\]/g, (_, list: string) => `[${list.replace(/\n\s+/g, " ")}]`)}\n`;
 }

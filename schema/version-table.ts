@@ -1,27 +1,12 @@
 import type { ColumnType } from "./column-type";
 import type { TablePlan } from "./migration-plan";
-
-/**
- * The columns that a version table has beside the key columns of its target table. One row for each item that a change
- * was applied to; bulk rows leave none.
- */
-export const VERSION_COLUMNS = {
-  /** STRING(40): DynamoDB's sequence number of the change, padded with zeros so that text order is its order. */
-  sequenceNumber: "SequenceNumber",
-  /** TIMESTAMP or NULL: when DynamoDB made the change, as the record says. Information, never the order. */
-  changedAt: "ChangedAt",
-  /** BOOL: the newest change was a delete; the row is a tombstone that keeps older changes and bulk rows out. */
-  deleted: "Deleted",
-  /** TIMESTAMP: commit timestamp of the transaction that applied the change. */
-  appliedAt: "AppliedAt",
-  /**
-   * TIMESTAMP: the commit timestamp too if the change was a delete, NULL otherwise. Only the row deletion policy reads
-   * it: a policy on AppliedAt would also remove versions of living rows, and a bulk row could then overwrite them. A
-   * generated column can't do: none may refer to a commit timestamp
-   * (https://cloud.google.com/spanner/docs/ttl/working-with-ttl).
-   */
-  deletedAt: "DeletedAt",
-} as const;
+import {
+  APPLIED_AT_COLUMN,
+  CHANGED_AT_COLUMN,
+  DELETED_COLUMN,
+  SEQUENCE_NUMBER_COLUMN,
+  TOMBSTONE_AT_COLUMN,
+} from "./version-columns";
 
 /** Days that a tombstone is kept by default; longer than any Pub/Sub subscription keeps messages by default (7). */
 export const DEFAULT_TOMBSTONE_DAYS = 30;
@@ -31,6 +16,15 @@ export function defaultVersionTable(table: string): string {
   return `${table}_Versions`;
 }
 
+/** Names that a target's key columns must leave to the version table. */
+export const VERSION_COLUMN_NAMES: readonly string[] = [
+  SEQUENCE_NUMBER_COLUMN,
+  CHANGED_AT_COLUMN,
+  DELETED_COLUMN,
+  APPLIED_AT_COLUMN,
+  TOMBSTONE_AT_COLUMN,
+];
+
 export interface TableColumn {
   readonly name: string;
   readonly type: ColumnType;
@@ -38,7 +32,13 @@ export interface TableColumn {
   readonly commitTimestamp: boolean;
 }
 
-/** All columns of a table's version table: the target's key columns first. */
+/**
+ * All columns of a table's version table: the target's key columns first.
+ *
+ * The row deletion policy reads TombstoneAt, which is NULL for rows that live: a policy on AppliedAt would also remove
+ * their versions, and a bulk row or an old change could then overwrite them. A generated column can't do, since none may
+ * refer to a commit timestamp (https://cloud.google.com/spanner/docs/ttl/working-with-ttl).
+ */
 export function versionTableColumns(table: TablePlan): readonly TableColumn[] {
   const column = (name: string, type: ColumnType, notNull: boolean, commitTimestamp = false): TableColumn => ({
     name,
@@ -48,10 +48,10 @@ export function versionTableColumns(table: TablePlan): readonly TableColumn[] {
   });
   return [
     ...table.columns.slice(0, table.keyLength).map(({ name, type }) => column(name, type, true)),
-    column(VERSION_COLUMNS.sequenceNumber, { kind: "STRING", length: 40 }, true),
-    column(VERSION_COLUMNS.changedAt, { kind: "TIMESTAMP" }, false),
-    column(VERSION_COLUMNS.deleted, { kind: "BOOL" }, true),
-    column(VERSION_COLUMNS.appliedAt, { kind: "TIMESTAMP" }, true, true),
-    column(VERSION_COLUMNS.deletedAt, { kind: "TIMESTAMP" }, false, true),
+    column(SEQUENCE_NUMBER_COLUMN, { kind: "STRING", length: 40 }, true),
+    column(CHANGED_AT_COLUMN, { kind: "TIMESTAMP" }, false),
+    column(DELETED_COLUMN, { kind: "BOOL" }, true),
+    column(APPLIED_AT_COLUMN, { kind: "TIMESTAMP" }, true, true),
+    column(TOMBSTONE_AT_COLUMN, { kind: "TIMESTAMP" }, false, true),
   ];
 }
