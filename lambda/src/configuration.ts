@@ -10,10 +10,13 @@ export type CredentialsSource =
   /** A service account's key, kept in AWS Secrets Manager. */
   | { readonly kind: "secret"; readonly secretId: string };
 
-export interface PublisherConfiguration {
+export interface TopicName {
   readonly project: string;
   /** Full name, `projects/PROJECT/topics/TOPIC`. */
   readonly topic: string;
+}
+
+export interface PublisherConfiguration extends TopicName {
   readonly credentials: CredentialsSource;
 }
 
@@ -32,34 +35,34 @@ const shortTopicName = /^[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/;
 export function readConfiguration(environment: Environment): PublisherConfiguration {
   const secretId = environment["GOOGLE_CREDENTIALS_SECRET"] ?? "";
   return {
-    ...readTopic(environment),
+    ...parseTopic(environment["PUBSUB_TOPIC"] ?? "", environment, "The environment variable PUBSUB_TOPIC"),
     credentials: secretId === "" ? { kind: "application-default" } : { kind: "secret", secretId },
   };
 }
 
-function readTopic(environment: Environment): { readonly project: string; readonly topic: string } {
-  const topic = environment["PUBSUB_TOPIC"] ?? "";
+/**
+ * The full name of a topic that is given by its full or its short name; the project of a short one is that of
+ * GOOGLE_CLOUD_PROJECT.
+ *
+ * @param setting what to call the topic's setting at the start of a message.
+ * @throws MigrationError E_LAMBDA_CONFIGURATION
+ */
+export function parseTopic(topic: string, environment: Environment, setting: string): TopicName {
   if (topic === "") {
-    throw new MigrationError(
-      "E_LAMBDA_CONFIGURATION",
-      "The environment variable PUBSUB_TOPIC is not set; it must name the topic, as projects/PROJECT/topics/TOPIC.",
-    );
+    throw invalid(`${setting} is not set; it must name the topic, as projects/PROJECT/topics/TOPIC.`);
   }
-  const fullName = fullTopicName.exec(topic);
-  const [, project = environment["GOOGLE_CLOUD_PROJECT"] ?? "", name = topic] = fullName ?? [];
+  const [, project = environment["GOOGLE_CLOUD_PROJECT"] ?? "", name = topic] = fullTopicName.exec(topic) ?? [];
   if (!shortTopicName.test(name)) {
-    throw new MigrationError(
-      "E_LAMBDA_CONFIGURATION",
-      `The environment variable PUBSUB_TOPIC is ${JSON.stringify(topic)}, which is neither projects/PROJECT/topics/TOPIC ` +
-        "nor the name of a topic.",
+    throw invalid(
+      `${setting} is ${JSON.stringify(topic)}, which is neither projects/PROJECT/topics/TOPIC nor the name of a topic.`,
     );
   }
   if (project === "") {
-    throw new MigrationError(
-      "E_LAMBDA_CONFIGURATION",
-      `The environment variable PUBSUB_TOPIC is ${JSON.stringify(topic)}, without a project, and GOOGLE_CLOUD_PROJECT is ` +
-        "not set.",
-    );
+    throw invalid(`${setting} is ${JSON.stringify(topic)}, without a project, and GOOGLE_CLOUD_PROJECT is not set.`);
   }
   return { project, topic: `projects/${project}/topics/${name}` };
+}
+
+function invalid(message: string): MigrationError {
+  return new MigrationError("E_LAMBDA_CONFIGURATION", message);
 }

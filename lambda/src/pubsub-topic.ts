@@ -1,5 +1,5 @@
 import { PubSub } from "@google-cloud/pubsub";
-import type { PublisherConfiguration } from "./configuration";
+import type { TopicName } from "./configuration";
 import type { PublisherTopic } from "./handler";
 import type { ServiceAccountKey } from "./service-account-key";
 
@@ -12,7 +12,7 @@ const batchMessages = 1000;
  *
  * @param key a service account's key; absent for Application Default Credentials.
  */
-export function openPubSubTopic({ project, topic }: PublisherConfiguration, key?: ServiceAccountKey): PublisherTopic {
+export function openPubSubTopic({ project, topic }: TopicName, key?: ServiceAccountKey): PublisherTopic {
   const client = new PubSub({ projectId: project, ...(key === undefined ? {} : { credentials: { ...key } }) });
   const publisher = client.topic(topic, {
     messageOrdering: true,
