@@ -1,9 +1,10 @@
+import { types } from "node:util";
 import { registeredObjects } from "apache-beam/serialization";
 import { MigrationError } from "../errors/migration-error";
 
 /**
- * The SDK's serialiser compares each value with all before it (serialize-closures' SerializedGraph.add), so its time
- * grows with the square of their number: 10,000 take some 0.2 s. Long lists travel as one JSON string.
+ * The SDK's serialiser compares each value with all before it and with some thousand built-in objects
+ * (serialize-closures' SerializedGraph.add): 10,000 values take a second. Long lists travel as one JSON string.
  */
 const MAX_VALUES = 10_000;
 
@@ -88,11 +89,32 @@ function findInObject(value: object, path: string, walk: Walk): Finding | undefi
       ? undefined
       : { path, reason: "dates and regular expressions lose properties of their own." };
   }
+  if (holdsInternalState(value)) {
+    return {
+      path,
+      reason: `a ${value.constructor.name} loses what it holds; build it in startBundle() or use plain JSON.`,
+    };
+  }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && !walk.registered.has(prototype)) {
     return { path, reason: `register its class by registerForWorkers() (${prototypeName(prototype)}).` };
   }
   return findInFields(value, path, walk);
+}
+
+/** Objects whose content is not in properties: their copy has the right prototype and nothing in it. */
+function holdsInternalState(value: object): boolean {
+  return (
+    types.isMap(value) ||
+    types.isSet(value) ||
+    types.isWeakMap(value) ||
+    types.isWeakSet(value) ||
+    types.isArrayBufferView(value) ||
+    types.isAnyArrayBuffer(value) ||
+    types.isBoxedPrimitive(value) ||
+    types.isPromise(value) ||
+    types.isProxy(value)
+  );
 }
 
 function findInArray(values: readonly unknown[], path: string, walk: Walk): Finding | undefined {

@@ -1,0 +1,78 @@
+import "apache-beam";
+import { join } from "node:path";
+import { impulse } from "apache-beam/transforms/internal";
+import { counter } from "apache-beam/transforms/pardo";
+import { expect } from "chai";
+import { asyncParDo } from "../../beam/async-par-do";
+import type { PipelineBuilder } from "../../beam/launcher";
+import { workerModuleFile } from "../../beam/worker-module";
+import { SlowCount } from "./fixtures/steps";
+import { WorkerUnderTest } from "./worker-under-test";
+
+/** What a worker needs for the pipelines below, as the SDK's launcher would list it. */
+const MODULES = [
+  join(__dirname, "fixtures", "steps"),
+  workerModuleFile("dynamodb-spanner-migration/beam/async-par-do"),
+];
+const PATCHES = workerModuleFile("dynamodb-spanner-migration/beam/patches");
+
+const slowCount: PipelineBuilder = (root) => {
+  root.apply(impulse()).apply(asyncParDo(new SlowCount(10), { started: counter("started"), done: counter("done") }));
+};
+
+function bytes(count: number): readonly Uint8Array[] {
+  return Array.from({ length: count }, (_, index) => Uint8Array.of(index));
+}
+
+function startedBundles(worker: WorkerUnderTest): number {
+  return worker.printed.split("a line of the step's own").length - 1;
+}
+
+describe("a worker process", () => {
+  let workers: WorkerUnderTest[] = [];
+
+  async function startWorker(build: PipelineBuilder, modules: readonly string[]): Promise<WorkerUnderTest> {
+    const worker = await WorkerUnderTest.start(build, modules);
+    workers.push(worker);
+    return worker;
+  }
+
+  afterEach(async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    workers = [];
+  });
+
+  it("with the patches finishes all elements before it reports success, and counts each bundle for itself", async () => {
+    const worker = await startWorker(slowCount, [...MODULES, PATCHES]);
+    for (let bundle = 1; bundle <= 3; bundle++) {
+      const { error, counters } = await worker.runBundle(bytes(30), () => startedBundles(worker) === bundle);
+      expect(error).to.equal("");
+      expect(counters).to.deep.equal({ started: 30, done: 30 });
+    }
+    expect(worker.printed).to.not.match(/instructionId|Processing/);
+  });
+
+  it("with the patches finishes elements that have come before it knew of their bundle", async () => {
+    const worker = await startWorker(slowCount, [...MODULES, PATCHES]);
+    const { error, counters } = await worker.runBundle(bytes(30));
+    expect(error).to.equal("");
+    expect(counters).to.deep.equal({ started: 30, done: 30 });
+  });
+
+  it("without the patches reports success with elements missing, and prints every request", async () => {
+    const worker = await startWorker(slowCount, MODULES);
+    const { error, counters } = await worker.runBundle(bytes(30), () => startedBundles(worker) === 1);
+    expect(error).to.equal("");
+    expect(counters["done"]).to.be.lessThan(30);
+    expect(worker.printed).to.match(/instructionId: 'bundle-1'/);
+    expect(worker.printed).to.match(/Processing {2}descriptor-1/);
+  });
+
+  it("ends when the runner has ended the job", async () => {
+    const worker = await startWorker(slowCount, [...MODULES, PATCHES]);
+    await worker.runBundle(bytes(1));
+    worker.server.endControl();
+    expect(await worker.exited()).to.equal(0);
+    expect(worker.printed).to.include("Worker stoped.");
+  });
+});
