@@ -196,7 +196,7 @@ class BatchDecision<Change extends RowChange> {
     const id = this.#tree.idOf(row);
     const accepted = this.#accepted.get(id);
     if (this.#keyOnly.has(id) || (accepted !== undefined && accepted.row !== null)) return true;
-    if (!this.#deletes.has(id) && this.#found.ancestors.has(id)) return true;
+    if (this.#found.ancestors.has(id)) return true;
     const version = this.#versions.get(id);
     if (version === undefined ? !createParent : !version.deleted) return false;
     const parent = parentRow(this.#tree, row);

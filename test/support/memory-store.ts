@@ -25,7 +25,7 @@ interface MemoryTable {
 }
 
 type Row = ReadonlyMap<string, WireValue>;
-type Rows = ReadonlyMap<string, Row>;
+type Rows = Map<string, Row>;
 
 export interface MemoryStoreOptions {
   /** Asked once a transaction; true: it ends with ABORTED after its reads, and nothing of it is written. */
@@ -64,7 +64,14 @@ export class MemoryStore implements VersionedStore {
   ): Promise<Result> {
     const { mutations, result } = await work(this.#reader());
     if (this.#options.abort?.() === true) throw new StoreError(ABORTED, "aborted");
-    const rows = new Map(this.#rows);
+    const touched = new Set(mutations.map((mutation) => mutation.table));
+    const rows = new Map(
+      [...this.#tables.keys()].map((table) => {
+        const before = this.#rows.get(table) ?? new Map<string, Row>();
+        // Written in place below; a delete, which may reach other tables, replaces their rows.
+        return [table, touched.has(table) ? new Map(before) : before];
+      }),
+    );
     for (const mutation of mutations) this.#apply(rows, mutation);
     this.#rows = rows;
     this.commits++;
@@ -113,10 +120,10 @@ export class MemoryStore implements VersionedStore {
       }
     }
     const id = JSON.stringify(key);
-    const before = rows.get(mutation.table) ?? new Map<string, Row>();
-    const written = new Map(before.get(id) ?? []);
+    const tableRows = rows.get(mutation.table) ?? new Map<string, Row>();
+    const written = new Map(tableRows.get(id) ?? []);
     for (const [column, value] of values) written.set(column, value === COMMIT_TIMESTAMP ? "now" : value);
-    rows.set(mutation.table, new Map(before).set(id, written));
+    tableRows.set(id, written);
   }
 
   #delete(rows: Map<string, Rows>, name: string, key: RowKey): void {
