@@ -117,7 +117,7 @@ function endOf(child: ChildProcess): Promise<string> {
 }
 
 function startWatchdog(lastResort: readonly string[]): { standDown(): void } {
-  const watchdog = spawn("sh", ["-c", watchdogScript, "sh", ...lastResort], {
+  const watchdog = spawn("/bin/sh", ["-c", watchdogScript, "sh", ...lastResort], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });

@@ -13,6 +13,8 @@ const tableSeconds = 30;
 /** Sets AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_DYNAMODB_STREAMS, region and credentials. */
 export const dynamoDbLocal = sharedServer(startDynamoDbLocal, (address) => ({
   ...dynamoDbLocalEnvironment,
+  // A dozen lines about Node versions in the midst of the test report.
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   AWS_ENDPOINT_URL_DYNAMODB: `http://${address}`,
   AWS_ENDPOINT_URL_DYNAMODB_STREAMS: `http://${address}`,
 }));
