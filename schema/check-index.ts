@@ -4,18 +4,10 @@ import { didYouMean } from "./closest-name";
 import { foldIdentifier, identifierProblem, parseOrderedColumn } from "./identifier";
 import type { IndexMapping, TableMapping } from "./mapping-grammar";
 import type { MappingPath, MappingProblem } from "./mapping-problem";
-import { MAX_INDEX_KEY_COLUMNS, MAX_INDEXES_PER_TABLE } from "./spanner-limits";
+import { MAX_INDEX_KEY_COLUMNS } from "./spanner-limits";
 
-/** What is wrong with a table's indexes, but for `interleaveIn`, which concerns other tables too. */
-export function checkIndexes(table: TableMapping, path: MappingPath): readonly MappingProblem[] {
-  const indexes = table.indexes ?? [];
-  const problems = indexes.flatMap((index, position) => checkIndex(table, index, [...path, "indexes", position]));
-  if (indexes.length <= MAX_INDEXES_PER_TABLE) return problems;
-  const message = `${indexes.length} indexes; Spanner allows ${MAX_INDEXES_PER_TABLE} a table`;
-  return [...problems, { path: [...path, "indexes"], message }];
-}
-
-function checkIndex(table: TableMapping, index: IndexMapping, path: MappingPath): readonly MappingProblem[] {
+/** What is wrong with an index of a table, but for `interleaveIn`, which concerns other tables too. */
+export function checkIndex(table: TableMapping, index: IndexMapping, path: MappingPath): readonly MappingProblem[] {
   const problems: MappingProblem[] = [];
   const nameProblem = identifierProblem(index.name);
   if (nameProblem !== undefined) problems.push({ path: [...path, "name"], message: nameProblem });

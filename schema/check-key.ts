@@ -62,7 +62,7 @@ function checkKeyColumn(
   const attributes = keyAttributes(source);
   const attribute = wholeAttribute(name, column);
   if (attribute === undefined || !attributes.includes(attribute)) {
-    const read = attribute ?? "a path";
+    const read = typeof column.from === "object" ? JSON.stringify(column.from) : `"${column.from ?? name}"`;
     const dotted = attributes.find((key) => key === column.from);
     const hint =
       dotted === undefined
@@ -91,7 +91,7 @@ function checkKeyColumn(
     problems.push({
       path,
       atName: true,
-      message: `"${versionColumn}" is a column of the version table, which has the same key: give the column another name, and say "from": ${JSON.stringify(attribute ?? name)}`,
+      message: `"${versionColumn}" is a column of the version table, which has the same key: give the column another name, and say "from": ${JSON.stringify(column.from ?? name)}`,
     });
   }
   return problems;

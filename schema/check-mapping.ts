@@ -1,8 +1,19 @@
 import { checkColumn } from "./check-column";
+import { checkIndex } from "./check-index";
 import { checkTable } from "./check-table";
 import { checkTables } from "./check-tables";
+import { checkCondition } from "./check-when";
 import { identifierProblem } from "./identifier";
-import { columnGrammar, mappingGrammar, type SourceMapping, sourceGrammar, tableGrammar } from "./mapping-grammar";
+import {
+  columnGrammar,
+  conditionGrammar,
+  indexGrammar,
+  mappingGrammar,
+  type SourceMapping,
+  sourceGrammar,
+  type TableMapping,
+  tableGrammar,
+} from "./mapping-grammar";
 import type { MappingPath, MappingProblem } from "./mapping-problem";
 
 /**
@@ -15,7 +26,7 @@ export function checkMapping(value: unknown): readonly MappingProblem[] {
   const mapping = mappingGrammar.safeParse(value).data;
   return [
     ...(source === undefined ? [] : checkSource(source)),
-    ...(Array.isArray(tables) ? tables.flatMap((table, index) => checkOneTable(table, ["tables", index], source)) : []),
+    ...asList(tables).flatMap((table, index) => checkOneTable(table, ["tables", index], source)),
     ...(mapping === undefined ? [] : checkTables(mapping)),
   ];
 }
@@ -30,23 +41,55 @@ function checkOneTable(
   path: MappingPath,
   source: SourceMapping | undefined,
 ): readonly MappingProblem[] {
-  const columns = ownValue(value, "columns");
-  const problems: MappingProblem[] = [];
-  if (typeof columns === "object" && columns !== null && !Array.isArray(columns)) {
-    for (const [name, columnValue] of Object.entries(columns)) {
-      const columnPath = [...path, "columns", name];
-      const nameProblem = identifierProblem(name);
-      if (nameProblem !== undefined) {
-        const message = `${nameProblem}; give the column another name and say what fills it with "from"`;
-        problems.push({ path: columnPath, atName: true, message });
-      }
-      const column = columnGrammar.safeParse(columnValue).data;
-      if (column !== undefined) problems.push(...checkColumn(column, columnPath, source));
-    }
-  }
-  const table = tableGrammar.safeParse(value).data;
-  if (table !== undefined && source !== undefined) problems.push(...checkTable(table, path, source));
-  return problems;
+  const indexes = asList(ownValue(value, "indexes"));
+  const table = tableGrammar.safeParse(withoutIndexes(value)).data;
+  return [
+    ...checkColumns(ownValue(value, "columns"), [...path, "columns"], source),
+    ...(source === undefined ? [] : checkConditions(ownValue(value, "when"), [...path, "when"], source)),
+    ...(table === undefined || source === undefined ? [] : checkTable(table, path, source)),
+    ...(table === undefined
+      ? []
+      : indexes.flatMap((index, at) => checkOneIndex(table, index, [...path, "indexes", at]))),
+  ];
+}
+
+function checkColumns(value: unknown, path: MappingPath, source: SourceMapping | undefined): readonly MappingProblem[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([name, columnValue]) => {
+    const columnPath = [...path, name];
+    const problem = identifierProblem(name);
+    const message = `${problem}; give the column another name and say what fills it with "from"`;
+    const column = columnGrammar.safeParse(columnValue).data;
+    return [
+      ...(problem === undefined ? [] : [{ path: columnPath, atName: true, message }]),
+      ...(column === undefined ? [] : checkColumn(column, columnPath, source)),
+    ];
+  });
+}
+
+function checkConditions(value: unknown, path: MappingPath, source: SourceMapping): readonly MappingProblem[] {
+  const conditions = Array.isArray(value) ? value : [value];
+  return conditions.flatMap((each, index) => {
+    const condition = conditionGrammar.safeParse(each).data;
+    return condition === undefined
+      ? []
+      : checkCondition(condition, Array.isArray(value) ? [...path, index] : path, source);
+  });
+}
+
+function checkOneIndex(table: TableMapping, value: unknown, path: MappingPath): readonly MappingProblem[] {
+  const index = indexGrammar.safeParse(value).data;
+  return index === undefined ? [] : checkIndex(table, index, path);
+}
+
+/** So that a broken index hides no mistake of its table. */
+function withoutIndexes(table: unknown): unknown {
+  if (typeof table !== "object" || table === null || Array.isArray(table)) return table;
+  return Object.fromEntries(Object.entries(table).filter(([name]) => name !== "indexes"));
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function ownValue(value: unknown, name: string): unknown {

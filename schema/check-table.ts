@@ -1,4 +1,4 @@
-import { checkIndexes, otherAttributesColumn } from "./check-index";
+import { otherAttributesColumn } from "./check-index";
 import { checkKey } from "./check-key";
 import { checkWhen } from "./check-when";
 import { foldIdentifier, identifierProblem } from "./identifier";
@@ -7,14 +7,15 @@ import type { MappingPath, MappingProblem } from "./mapping-problem";
 import { MAX_COLUMNS_PER_TABLE } from "./spanner-limits";
 import { defaultVersionTable } from "./version-table";
 
-/** What is wrong with a table taken by itself, beyond its single columns. The table follows the grammar. */
+/**
+ * What is wrong with a table taken by itself, beyond its single columns, conditions and indexes. It follows the grammar.
+ */
 export function checkTable(table: TableMapping, path: MappingPath, source: SourceMapping): readonly MappingProblem[] {
   return [
     ...checkTableNames(table, path),
     ...checkColumnNames(table, path),
     ...checkKey(table, path, source),
-    ...checkWhen(table, path, source),
-    ...checkIndexes(table, path),
+    ...checkWhen(table, path),
     ...checkParentOptions(table, path),
   ];
 }

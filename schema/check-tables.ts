@@ -5,7 +5,7 @@ import { conditionImplies, conditionList } from "./condition";
 import { foldIdentifier, parseOrderedColumn } from "./identifier";
 import type { Mapping, TableMapping } from "./mapping-grammar";
 import type { MappingPath, MappingProblem } from "./mapping-problem";
-import { MAX_INTERLEAVED_TABLES, MAX_TABLES_PER_DATABASE } from "./spanner-limits";
+import { MAX_INDEXES_PER_TABLE, MAX_INTERLEAVED_TABLES, MAX_TABLES_PER_DATABASE } from "./spanner-limits";
 import { defaultVersionTable } from "./version-table";
 
 /** What is wrong between the tables of a mapping that follows the grammar: names, reachability, interleaving. */
@@ -17,6 +17,7 @@ export function checkTables(mapping: Mapping): readonly MappingProblem[] {
       ...checkInterleaving(mapping, table, ["tables", index]),
       ...checkKeyOnlyParent(mapping, table, ["tables", index]),
       ...checkInterleavedIndexes(mapping, table, ["tables", index]),
+      ...checkIndexCount(table, ["tables", index]),
     ]),
   ];
 }
@@ -171,4 +172,10 @@ function checkInterleavedIndexes(mapping: Mapping, table: TableMapping, path: Ma
     const message = `must begin with the primary key of "${host.name}", which the index is interleaved in: ${host.primaryKey.join(", ")}`;
     return [{ path: [...indexPath, "columns"], message }];
   });
+}
+
+function checkIndexCount({ indexes = [] }: TableMapping, path: MappingPath): readonly MappingProblem[] {
+  if (indexes.length <= MAX_INDEXES_PER_TABLE) return [];
+  const message = `${indexes.length} indexes; Spanner allows ${MAX_INDEXES_PER_TABLE} a table`;
+  return [{ path: [...path, "indexes"], message }];
 }

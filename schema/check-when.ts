@@ -5,23 +5,29 @@ import { conditionList, conditionsExclude } from "./condition";
 import type { ConditionMapping, SourceMapping, TableMapping } from "./mapping-grammar";
 import type { MappingPath, MappingProblem } from "./mapping-problem";
 
-/** What is wrong with a table's `when`. The table follows the grammar. */
-export function checkWhen(table: TableMapping, path: MappingPath, source: SourceMapping): readonly MappingProblem[] {
+/** What is wrong between a table's conditions, each of which is valid by itself. */
+export function checkWhen(table: TableMapping, path: MappingPath): readonly MappingProblem[] {
   const conditions = conditionList(table.when);
-  const conditionPath = (index: number): MappingPath =>
-    Array.isArray(table.when) ? [...path, "when", index] : [...path, "when"];
-  const problems = conditions.flatMap((condition, index) => checkCondition(condition, conditionPath(index), source));
-  if (problems.length > 0) return problems;
+  if (conditions.some((condition) => testCount(condition) !== 1 || matchesProblem(condition) !== undefined)) return [];
   return conditions.flatMap((condition, index) => {
     const other = conditions
       .slice(0, index)
       .findIndex((earlier) => earlier.attribute === condition.attribute && conditionsExclude(earlier, condition));
     if (other === -1) return [];
-    return [{ path: conditionPath(index), message: `can never hold together with when[${other}]; remove one` }];
+    return [{ path: [...path, "when", index], message: `can never hold together with when[${other}]; remove one` }];
   });
 }
 
-function checkCondition(
+function testCount({ equals, beginsWith, matches }: ConditionMapping): number {
+  return [equals, beginsWith, matches].filter((test) => test !== undefined).length;
+}
+
+function matchesProblem({ matches }: ConditionMapping): string | undefined {
+  return matches === undefined ? undefined : patternProblem(matches);
+}
+
+/** What is wrong with one condition. It follows the grammar. */
+export function checkCondition(
   condition: ConditionMapping,
   path: MappingPath,
   source: SourceMapping,
@@ -36,11 +42,10 @@ function checkCondition(
       message: `"${condition.attribute}" is no key attribute: it could change, and the item would leave its table${hint}`,
     });
   }
-  const tests = [condition.equals, condition.beginsWith, condition.matches].filter((test) => test !== undefined);
-  if (tests.length !== 1) {
+  if (testCount(condition) !== 1) {
     problems.push({ path, message: "must have exactly one of equals, beginsWith and matches" });
   }
-  const problem = condition.matches === undefined ? undefined : patternProblem(condition.matches);
+  const problem = matchesProblem(condition);
   if (problem !== undefined) problems.push({ path: [...path, "matches"], message: problem });
   return problems;
 }

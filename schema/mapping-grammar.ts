@@ -28,6 +28,8 @@ export const conditionGrammar = z
     oneOf: [{ required: ["equals"] }, { required: ["beginsWith"] }, { required: ["matches"] }],
   });
 
+const pathSegment = z.union([z.string(), z.int().min(0)], { error: "must be a name or a list index (0, 1, …)" });
+
 export const columnGrammar = z.strictObject({
   type: z
     .string()
@@ -35,7 +37,7 @@ export const columnGrammar = z.strictObject({
       "STRING(n|MAX), BYTES(n|MAX), INT64, FLOAT64, FLOAT32, NUMERIC, BOOL, DATE, TIMESTAMP, JSON or ARRAY<one of these>.",
     ),
   from: z
-    .union([z.string(), z.array(z.union([z.string(), z.int().min(0)])).min(1)], {
+    .union([z.string(), z.array(pathSegment).min(1, { error: "must hold at least one segment" })], {
       error: "must be a path such as Address.Lines[0], or a list of its segments such as [Address, Lines, 0]",
     })
     .optional()

@@ -16,6 +16,7 @@ export type { Mapping } from "./mapping-grammar";
  */
 export function parseMapping(text: string, fileName: string): Mapping {
   const withoutMark = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  if (withoutMark.trim() === "") throw invalid(fileName, [{ offset: 0, message: "the file is empty" }], "");
   const { document, syntaxErrors } = readMappingDocument(withoutMark);
   if (syntaxErrors.length > 0) {
     // What follows a syntax error was read by guessing, so nothing more is said of it.
