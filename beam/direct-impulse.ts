@@ -8,7 +8,7 @@ import { globalWindowPosition, valueAt } from "./element-position";
 /**
  * The start of a pipeline on the direct runner: one empty element.
  *
- * The SDK's own (runners/direct_runner.js:274) drops the promise of that element, all work that the element leads to: its
+ * The SDK's own (runners/direct_runner.js:302) drops the promise of that element, all work that the element leads to: its
  * failure would be an unhandled rejection and its end is nobody's concern. It also fires while the bundle is starting,
  * before the operators of other impulses are ready.
  */

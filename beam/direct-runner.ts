@@ -44,7 +44,7 @@ async function launchDirect(build: PipelineBuilder): Promise<Job> {
   };
 }
 
-/** What the SDK's own result does after the end (runners/direct_runner.js:257), on bundles that may be running. */
+/** What the SDK's own result does after the end (runners/direct_runner.js:275), on bundles that may be running. */
 function readCounters(bundles: readonly BundleProcessor[]): Counters {
   const infos = bundles.flatMap((bundle) => {
     const ids = new MetricsShortIdCache();

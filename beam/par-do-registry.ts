@@ -19,7 +19,7 @@ const constructors = new Map<string, ParDoOperatorConstructor>();
 /**
  * Makes the worker and the direct runner use `construct` for ParDos whose DoFn has the URN `doFnUrn`.
  *
- * The SDK keeps one constructor for all ParDos, with a fixed list of DoFn URNs (worker/operators.js:711). Ours looks in
+ * The SDK keeps one constructor for all ParDos, with a fixed list of DoFn URNs (worker/operators.js:716). Ours looks in
  * our list first and leaves the rest to the SDK's.
  */
 export function registerDoFnOperator(doFnUrn: string, construct: ParDoOperatorConstructor): void {

@@ -8,7 +8,7 @@ import { MigrationError } from "../errors/migration-error";
  */
 const MAX_VALUES = 10_000;
 
-/** The SDK's mark of a bigint within its JSON (internal/serialize.js:55); a string that starts so would become one. */
+/** The SDK's mark of a bigint within its JSON (internal/serialize.js:62); a string that starts so would become one. */
 const BIGINT_PREFIX = ":bigint:";
 
 /**
@@ -130,7 +130,7 @@ function findInFields(value: object, path: string, walk: Walk): Finding | undefi
   }
   return firstFinding(Object.entries(Object.getOwnPropertyDescriptors(value)), ([name, descriptor]) => {
     const fieldPath = `${path}.${name}`;
-    // serialize-closures skips such names (serializedGraph.js:152); they are legal names of attributes.
+    // serialize-closures skips such names (serializedGraph.js:183); they are legal names of attributes.
     if (name.length > 2 && name.startsWith("__")) {
       return { path: fieldPath, reason: 'fields whose names start with "__" are lost; use a list of entries or JSON.' };
     }

@@ -25,7 +25,7 @@ export function splitOutputs<Outputs extends object>(
   tagged: PCollection<Tagged<Outputs>>,
   tags: readonly (keyof Outputs & string)[],
 ): OutputCollections<Outputs> {
-  // The SDK's types describe objects that hold all tags at once; its code takes one at a time (operators.js:651).
+  // The SDK's types describe objects that hold all tags at once; its code takes one at a time (worker/operators.js:626).
   const transform = split<{ [tag: string]: unknown }>([...tags]) as unknown as PTransform<
     PCollection<Tagged<Outputs>>,
     { [Tag in keyof Outputs]: PCollection<Outputs[Tag]> }

@@ -5,7 +5,7 @@ import { currentBundleRun } from "../bundle-run";
 import { ParDoOperator } from "../par-do-operator";
 
 /**
- * When an operator throws, the SDK ends the bundle there (BundleProcessor.process, worker/worker.js:427): operators
+ * When an operator throws, the SDK ends the bundle there (BundleProcessor.process, worker/worker.js:423): operators
  * after it never hear of it, so their files and requests stay open, and work that is in flight goes on after the bundle
  * has been reported as failed. With this patch every DoFn of the bundle stops, and each that has not been finished gets
  * its `abandonBundle`, before the error goes on its way, unchanged.

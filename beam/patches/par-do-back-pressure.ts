@@ -8,7 +8,7 @@ import { ParDoOperator } from "../par-do-operator";
 import { registerDoFnOperator } from "../par-do-registry";
 
 /**
- * The SDK's ParDo (map, flatMap, create ...) hands all outputs of an element on at once (worker/operators.js:570), so
+ * The SDK's ParDo (map, flatMap, create ...) hands all outputs of an element on at once (worker/operators.js:548), so
  * one element with a million outputs fills the memory with promises of whatever asynchronous step follows. With this
  * patch its DoFns run as asynchronous ones, which take the next output when the one before has been taken.
  */

@@ -5,7 +5,7 @@ import { BundleProcessor, Worker } from "apache-beam/worker/worker";
 type ConsoleMethod = "log" | "debug";
 
 /**
- * The worker prints every request (worker/worker.js:158, 220) and every bundle (worker/worker.js:418). With this patch
+ * The worker prints every request (worker/worker.js:158, 220) and every bundle (worker/worker.js:408). With this patch
  * exactly those lines are left out; everything else that is printed meanwhile, such as by a DoFn, stays.
  */
 export function installWorkerNoise(): void {

@@ -7,6 +7,7 @@ import { Pipeline, PipelineContext } from "apache-beam/internal/pipeline";
 import * as fnApi from "apache-beam/proto/beam_fn_api";
 import * as runnerApi from "apache-beam/proto/beam_runner_api";
 import { ApiServiceDescriptor } from "apache-beam/proto/endpoints";
+import type { MonitoringInfo } from "apache-beam/proto/metrics";
 import { Root } from "apache-beam/pvalue";
 import { impulse } from "apache-beam/transforms/internal";
 import type { WindowedValue } from "apache-beam/values";
@@ -24,6 +25,11 @@ export interface BundleResult {
   /** User counters by name. */
   readonly counters: Readonly<Record<string, number>>;
   readonly response: fnApi.ProcessBundleResponse | undefined;
+}
+
+export interface MetricMeanings {
+  readonly error: string;
+  readonly meanings: Readonly<Record<string, MonitoringInfo>>;
 }
 
 /**
@@ -87,6 +93,16 @@ export class WorkerUnderTest {
     const processed = response.oneofKind === "processBundle" ? response.processBundle : undefined;
     const counters = aggregateMetrics(processed?.monitoringInfos ?? [], "beam:metric:user:sum_int64:v1");
     return { error, counters: Object.fromEntries(counters) as Record<string, number>, response: processed };
+  }
+
+  /** Asks what the short ids of reported metrics mean. */
+  async askMetricMeanings(ids: readonly string[]): Promise<MetricMeanings> {
+    const { error, response } = await this.server.instruct("metadata", {
+      oneofKind: "monitoringInfos",
+      monitoringInfos: { monitoringInfoId: [...ids] },
+    });
+    const meanings = response.oneofKind === "monitoringInfos" ? response.monitoringInfos.monitoringInfo : {};
+    return { error, meanings };
   }
 
   /** Resolves with the exit code when the worker has ended by itself. */

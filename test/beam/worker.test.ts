@@ -7,6 +7,7 @@ import { asyncParDo } from "../../beam/async-par-do";
 import type { PipelineBuilder } from "../../beam/launcher";
 import { workerModuleFile } from "../../beam/worker-module";
 import { SlowCount } from "./fixtures/steps";
+import { eventually } from "./journal";
 import { WorkerUnderTest } from "./worker-under-test";
 
 /** What a worker needs for the pipelines below, as the SDK's launcher would list it. */
@@ -74,5 +75,48 @@ describe("a worker process", () => {
     worker.server.endControl();
     expect(await worker.exited()).to.equal(0);
     expect(worker.printed).to.include("Worker stoped.");
+  });
+
+  it("with the patches takes messages of more than 4 MiB", async () => {
+    const worker = await startWorker(slowCount, [...MODULES, PATCHES]);
+    const { error, counters } = await worker.runBundle([new Uint8Array(5 * 1024 * 1024)]);
+    expect(error).to.equal("");
+    expect(counters).to.deep.equal({ started: 1, done: 1 });
+  });
+
+  it("without the patches loses its data channel to such a message, and the bundle never ends", async () => {
+    const worker = await startWorker(slowCount, MODULES);
+    const answer = worker.runBundle([new Uint8Array(5 * 1024 * 1024)]).then(() => "answered");
+    const broken = eventually(() => worker.printed.includes("Data channel error")).then(() => "broken");
+    expect(await Promise.race([answer, broken])).to.equal("broken");
+    expect(worker.printed).to.match(/RESOURCE_EXHAUSTED/);
+  });
+
+  it("with the patches says who it is, and what its counters mean, as runners need it", async () => {
+    const worker = await startWorker(slowCount, [...MODULES, PATCHES]);
+    const { response } = await worker.runBundle(bytes(1));
+    expect(worker.server.descriptorCallers).to.deep.equal(["worker-1"]);
+    const infos = response?.monitoringInfos.filter(({ labels }) => labels["NAME"] !== undefined) ?? [];
+    expect(infos).to.have.lengthOf(2);
+    for (const { labels } of infos) {
+      expect(labels["PTRANSFORM"]).to.be.a("string").and.not.equal("");
+      expect(labels["NAMESPACE"]).to.equal("dynamodb-spanner-migration");
+    }
+    const ids = Object.keys(response?.monitoringData ?? {});
+    const { error, meanings } = await worker.askMetricMeanings([...ids, "unknown"]);
+    expect(error).to.equal("");
+    expect(Object.keys(meanings)).to.have.members(ids);
+    expect(Object.values(meanings).map(({ labels }) => labels["NAME"])).to.include.members(["started", "done"]);
+  });
+
+  it("without the patches says none of that", async () => {
+    const worker = await startWorker(slowCount, MODULES);
+    const { response } = await worker.runBundle(bytes(1));
+    expect(worker.server.descriptorCallers).to.deep.equal([]);
+    const labels = response?.monitoringInfos.map((info) => info.labels) ?? [];
+    expect(labels.filter((label) => label["PTRANSFORM"] !== undefined)).to.deep.equal([]);
+    expect(labels.filter((label) => label["NAMESPACE"])).to.deep.equal([]);
+    const { error } = await worker.askMetricMeanings(["m0"]);
+    expect(error).to.match(/Unknown instruction type/);
   });
 });
