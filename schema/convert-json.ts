@@ -1,7 +1,6 @@
 import type { AttributeValue } from "./attribute-value";
 import type { Dialect } from "./column-type";
 import { ConversionError } from "./conversion-error";
-import { checkText } from "./convert-text";
 import { jsonText } from "./json-text";
 import { hasMoreCharactersThan } from "./unicode-text";
 import type { ConversionOptions, ValueConverter } from "./value-converter";
@@ -10,8 +9,6 @@ import type { ConversionOptions, ValueConverter } from "./value-converter";
 const MAX_JSON_CHARACTERS = 2_621_440;
 /** Largest JSONB document (https://cloud.google.com/spanner/docs/working-with-jsonb). */
 const MAX_JSONB_BYTES = 10_485_760;
-/** U+0000 as JSON text writes it: an odd number of backslashes before `u0000`. */
-const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
 
 /**
  * To JSON, losslessly, from every type; see `jsonText`. Null gives SQL NULL; within Maps and Lists it is JSON's null.
@@ -24,11 +21,9 @@ export function compileJsonConverter({ dialect = "googlesql" }: ConversionOption
   };
 }
 
-/** Refuses a document that the database would refuse: too large, or with U+0000 in a PostgreSQL-dialect database. */
+/** Refuses a document that is too large for the database. */
 export function checkJsonDocument(text: string, dialect: Dialect): string {
   if (dialect === "postgresql") {
-    // JSON.stringify writes lone surrogates as escapes, so that the document's own text is well-formed.
-    if (ESCAPED_NUL.test(text)) checkText("\0", true);
     if (Buffer.byteLength(text) > MAX_JSONB_BYTES) throw refuseSize(`${MAX_JSONB_BYTES} bytes`);
   } else if (hasMoreCharactersThan(text, MAX_JSON_CHARACTERS)) {
     throw refuseSize(`${MAX_JSON_CHARACTERS} characters`);

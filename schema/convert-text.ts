@@ -2,7 +2,8 @@ import { base64ByteLength } from "./base64-text";
 import { type ColumnType, MAX_BYTES_LENGTH, MAX_STRING_LENGTH, type ScalarType } from "./column-type";
 import { ConversionError } from "./conversion-error";
 import { canonicalDecimalText } from "./decimal";
-import { countCharacters, hasMoreCharactersThan, isWellFormed } from "./unicode-text";
+import { checkStorableText } from "./storable-text";
+import { countCharacters, hasMoreCharactersThan } from "./unicode-text";
 import { type ConversionOptions, refuseType, type ValueConverter } from "./value-converter";
 
 type SizedType = Extract<ScalarType, { kind: "STRING" | "BYTES" }>;
@@ -10,12 +11,11 @@ type SizedType = Extract<ScalarType, { kind: "STRING" | "BYTES" }>;
 /** To STRING: String as it is, Number as plain decimal text, Boolean as `true` or `false`, Binary as base64. */
 export function compileStringConverter(type: SizedType, options: ConversionOptions): ValueConverter {
   const limit = type.length === "MAX" ? MAX_STRING_LENGTH : type.length;
-  // PostgreSQL's text has no NUL (https://www.postgresql.org/docs/current/datatype-character.html).
-  const refusesNul = options.dialect === "postgresql";
+  const dialect = options.dialect ?? "googlesql";
 
   return function toText(value) {
     if (value.S !== undefined) {
-      checkText(value.S, refusesNul);
+      checkStorableText(value.S, dialect);
       return fitting(value.S, limit);
     }
     if (value.N !== undefined) {
@@ -28,17 +28,6 @@ export function compileStringConverter(type: SizedType, options: ConversionOptio
     if (value.B !== undefined) return fitting(value.B, limit);
     throw refuseType(value, type);
   };
-}
-
-/** Refuses half surrogate pairs, which have no UTF-8 form, and NUL where the database has none. */
-export function checkText(text: string, refusesNul: boolean): void {
-  if (!isWellFormed(text)) throw new ConversionError("E_ITEM_LONE_SURROGATE", "the text holds half a surrogate pair");
-  if (refusesNul && text.includes("\0")) {
-    throw new ConversionError(
-      "E_CONVERSION_TEXT",
-      "the text holds U+0000, which a PostgreSQL-dialect database refuses",
-    );
-  }
 }
 
 function fitting(text: string, limit: number): string {

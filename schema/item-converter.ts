@@ -141,5 +141,5 @@ function refuseNull(code: "E_CONVERSION_NO_KEY" | "E_CONVERSION_NULL", column: C
 
 /** The attributes that no other column takes whole, in DynamoDB JSON, so that their types are not lost. */
 function otherAttributes({ unmapped, dialect }: TableConverter, item: Item): WireValue {
-  return checkJsonDocument(dynamodbJsonText(item, unmapped.names(item)), dialect);
+  return checkJsonDocument(dynamodbJsonText(item, dialect, unmapped.names(item)), dialect);
 }

@@ -12,6 +12,7 @@ import {
   toBigInt,
 } from "./decimal";
 import { doubleHolds, nearestDouble } from "./double";
+import { checkStorableText } from "./storable-text";
 import { compareByCodePoints } from "./unicode-text";
 
 /**
@@ -27,16 +28,27 @@ const MAX_JSON_INTEGER_MAGNITUDE = 19;
  * the database keeps it exactly, as a JSON string with all its digits otherwise.
  */
 export function jsonText(value: AttributeValue, dialect: Dialect): string {
-  if (value.S !== undefined) return JSON.stringify(value.S);
+  if (value.S !== undefined) return quote(value.S, dialect);
   if (value.N !== undefined) return jsonNumber(value.N, dialect);
   if (value.BOOL !== undefined) return value.BOOL ? "true" : "false";
   if (value.NULL !== undefined) return "null";
   if (value.M !== undefined) return jsonObject(value.M, dialect);
   if (value.L !== undefined) return jsonArray(value.L, dialect);
   if (value.B !== undefined) return JSON.stringify(value.B);
-  if (value.SS !== undefined) return JSON.stringify(value.SS.toSorted(compareByCodePoints));
+  if (value.SS !== undefined) return quoteAll(value.SS.toSorted(compareByCodePoints), dialect);
   if (value.BS !== undefined) return JSON.stringify(value.BS.toSorted(compareBase64));
   return jsonNumberSet(value.NS, dialect);
+}
+
+/** A JSON string; JSON.stringify alone would write half a surrogate pair as an escape. */
+function quote(text: string, dialect: Dialect): string {
+  checkStorableText(text, dialect);
+  return JSON.stringify(text);
+}
+
+function quoteAll(texts: readonly string[], dialect: Dialect): string {
+  for (const text of texts) checkStorableText(text, dialect);
+  return JSON.stringify(texts);
 }
 
 function jsonObject(map: Item, dialect: Dialect): string {
@@ -45,7 +57,7 @@ function jsonObject(map: Item, dialect: Dialect): string {
     const value = map[name];
     if (value === undefined) continue;
     if (text.length > 1) text += ",";
-    text += `${JSON.stringify(name)}:${jsonText(value, dialect)}`;
+    text += `${quote(name, dialect)}:${jsonText(value, dialect)}`;
   }
   return `${text}}`;
 }
@@ -105,26 +117,26 @@ function decimalOf(text: string): Decimal {
  * Attributes as canonical DynamoDB JSON, from which each comes back with its type and every digit: names in code-point
  * order, sets sorted, numbers as plain text. Equal items give equal texts.
  */
-export function dynamodbJsonText(item: Item, names: readonly string[] = Object.keys(item)): string {
+export function dynamodbJsonText(item: Item, dialect: Dialect, names: readonly string[] = Object.keys(item)): string {
   let text = "{";
   for (const name of names.toSorted(compareByCodePoints)) {
     const value = item[name];
     if (value === undefined) continue;
     if (text.length > 1) text += ",";
-    text += `${JSON.stringify(name)}:${typedText(value)}`;
+    text += `${quote(name, dialect)}:${typedText(value, dialect)}`;
   }
   return `${text}}`;
 }
 
-function typedText(value: AttributeValue): string {
-  if (value.S !== undefined) return `{"S":${JSON.stringify(value.S)}}`;
+function typedText(value: AttributeValue, dialect: Dialect): string {
+  if (value.S !== undefined) return `{"S":${quote(value.S, dialect)}}`;
   if (value.N !== undefined) return `{"N":"${formatDecimal(decimalOf(value.N))}"}`;
   if (value.B !== undefined) return `{"B":"${value.B}"}`;
   if (value.BOOL !== undefined) return value.BOOL ? '{"BOOL":true}' : '{"BOOL":false}';
   if (value.NULL !== undefined) return '{"NULL":true}';
-  if (value.M !== undefined) return `{"M":${dynamodbJsonText(value.M)}}`;
-  if (value.L !== undefined) return `{"L":[${value.L.map(typedText).join(",")}]}`;
-  if (value.SS !== undefined) return `{"SS":${JSON.stringify(value.SS.toSorted(compareByCodePoints))}}`;
+  if (value.M !== undefined) return `{"M":${dynamodbJsonText(value.M, dialect)}}`;
+  if (value.L !== undefined) return `{"L":[${value.L.map((element) => typedText(element, dialect)).join(",")}]}`;
+  if (value.SS !== undefined) return `{"SS":${quoteAll(value.SS.toSorted(compareByCodePoints), dialect)}}`;
   if (value.BS !== undefined) return `{"BS":${JSON.stringify(value.BS.toSorted(compareBase64))}}`;
   return `{"NS":${JSON.stringify(sortedNumbers(value.NS).map((number) => formatDecimal(decimalOf(number))))}}`;
 }

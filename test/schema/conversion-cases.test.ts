@@ -51,7 +51,9 @@ describe("test/cases/conversion", () => {
   const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const { name } of names) {
     it(name.replaceAll("-", " "), () => {
-      const plan = planMigration(parseMapping(read(name, "mapping.json"), `test/cases/conversion/${name}/mapping.json`));
+      const plan = planMigration(
+        parseMapping(read(name, "mapping.json"), `test/cases/conversion/${name}/mapping.json`),
+      );
       const expected: Expected = JSON.parse(read(name, "expected.json"));
       expect(outcome(plan, JSON.parse(read(name, "item.json")), expected)).to.deep.equal(expected);
     });
