@@ -31,7 +31,8 @@ export function toMessage(record: DynamoDBRecord): RecordMessage {
     throw refuse(record, "its eventSource and eventSourceARN are not those of a DynamoDB stream");
   }
   const { eventName, dynamodb } = record;
-  if (dynamodb === undefined || !/^[0-9]{1,40}$/.test(dynamodb.SequenceNumber ?? "")) {
+  const sequenceNumber = dynamodb?.SequenceNumber;
+  if (typeof sequenceNumber !== "string" || !/^[0-9]{1,40}$/.test(sequenceNumber)) {
     throw refuse(record, "it has no dynamodb.SequenceNumber");
   }
   if (eventName !== "INSERT" && eventName !== "MODIFY" && eventName !== "REMOVE") {
@@ -40,8 +41,8 @@ export function toMessage(record: DynamoDBRecord): RecordMessage {
   requireNewImage(record, table);
   return {
     data: Buffer.from(JSON.stringify(record)),
-    attributes: { table, eventName, sequenceNumber: dynamodb.SequenceNumber ?? "" },
-    orderingKey: orderingKey(table, requireKeys(record, dynamodb.Keys)),
+    attributes: { table, eventName, sequenceNumber },
+    orderingKey: orderingKey(table, requireKeys(record, dynamodb?.Keys)),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Delivery {
   /** Called before each retry, with the number of failures in a row, and with zero once all is published. */
   readonly onFailures: (failures: number) => void;
   readonly onUnexpectedError: (error: unknown) => void;
+  /** Wait before the first retry. */
+  readonly backoffMilliseconds: number;
   readonly signal: AbortSignal;
 }
 
@@ -35,7 +37,7 @@ export async function deliverRecords(records: readonly DynamoDBRecord[], deliver
     left = left.slice(published);
     failures = left.length === 0 ? 0 : published > 0 ? 1 : failures + 1;
     delivery.onFailures(failures);
-    if (failures > 0) await pause(backoffMilliseconds(failures), delivery.signal);
+    if (failures > 0) await pause(backoffMilliseconds(failures, delivery.backoffMilliseconds), delivery.signal);
   }
   return true;
 }

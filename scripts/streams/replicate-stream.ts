@@ -27,7 +27,7 @@ export interface StreamReplication {
 }
 
 /** Milliseconds. A shard is polled four times a second, as Lambda does. */
-const defaultTiming = { poll: 250, discovery: 10_000, checkpoint: 200 };
+const defaultTiming = { poll: 250, discovery: 10_000, checkpoint: 200, backoff: 500 };
 const heartbeatMilliseconds = 60_000;
 const idleCheckMilliseconds = 100;
 
@@ -159,6 +159,7 @@ async function readToEnd(run: Run, shardId: string, iterator: string | undefined
         },
         onFailures: (failures) => progress.failing(shardId, failures > 0),
         onUnexpectedError: (error) => warn(`Shard ${shardId}: the handler failed: ${String(error)}`),
+        backoffMilliseconds: run.timing.backoff,
         signal,
       }),
     onEmptyPage: () => progress.emptyPage(shardId),
@@ -167,6 +168,7 @@ async function readToEnd(run: Run, shardId: string, iterator: string | undefined
       warn(reason);
     },
     pollMilliseconds: run.timing.poll,
+    backoffMilliseconds: run.timing.backoff,
     signal,
   });
   if (finished) {
@@ -199,7 +201,7 @@ async function discoverShards(run: Run, fromLatest: boolean): Promise<ReadonlyMa
       if (failure.kind === "fatal") throw failure.error;
       if (signal.aborted) break;
       if (failure.kind === "transient") warn(failure.reason);
-      await pause(backoffMilliseconds(failures), signal);
+      await pause(backoffMilliseconds(failures, run.timing.backoff), signal);
     }
   }
   return new Map();

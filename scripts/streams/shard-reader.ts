@@ -18,6 +18,8 @@ export interface ShardReading {
   readonly onTransientError: (reason: string) => void;
   /** How long to wait after an empty page. */
   readonly pollMilliseconds: number;
+  /** Wait before the first retry. */
+  readonly backoffMilliseconds: number;
   readonly signal: AbortSignal;
 }
 
@@ -49,7 +51,8 @@ export async function readShard(reading: ShardReading): Promise<boolean> {
       iterator = undefined;
       failures += 1;
       if (failure.kind === "transient") reading.onTransientError(failure.reason);
-      if (failure.kind === "transient" || failures > 1) await pause(backoffMilliseconds(failures), signal);
+      if (failure.kind === "transient" || failures > 1)
+        await pause(backoffMilliseconds(failures, reading.backoffMilliseconds), signal);
     }
   }
   return false;
