@@ -13,8 +13,12 @@ const EMPTY = Buffer.alloc(0);
  * zlib-sync 0.1.10 never frees the 45 KB of an Inflate. So many of them are used in one process (12 MB); further members
  * are inflated by node:zlib.
  */
-const MAX_INFLATES = 256;
-let inflatesMade = 0;
+const processBudget: InflateBudget = { left: 256 };
+
+/** How many Inflate objects may still be made. */
+export interface InflateBudget {
+  left: number;
+}
 
 /**
  * See `gunzip`. zlib-sync does not tell how much of its input a finished member has used, so the input is cut where a
@@ -22,14 +26,18 @@ let inflatesMade = 0;
  * alone. If it finishes the member, the member ends exactly there; a member that finishes anywhere else is followed by
  * something that is no member.
  */
-export async function* gunzipWithZlibSync(packed: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
+export async function* gunzipWithZlibSync(
+  packed: AsyncIterable<Buffer>,
+  file: string,
+  budget: InflateBudget = processBudget,
+): AsyncGenerator<Buffer> {
   const chunks = packed[Symbol.asyncIterator]();
   try {
-    if (inflatesMade >= MAX_INFLATES) {
+    if (budget.left === 0) {
       yield* gunzipWithNodeZlib(remaining(EMPTY, chunks), file);
       return;
     }
-    let member = startMember(file);
+    let member = startMember(file, budget);
     let data: Buffer = EMPTY;
     // Where to look for the start of a member: not at byte 0 if it is known that one starts, or may start, there.
     let searchFrom = 1;
@@ -50,11 +58,11 @@ export async function* gunzipWithZlibSync(packed: AsyncIterable<Buffer>, file: s
         position = start;
         searchFrom = 1;
         if (member.ended) {
-          if (inflatesMade >= MAX_INFLATES) {
+          if (budget.left === 0) {
             yield* gunzipWithNodeZlib(remaining(data.subarray(position), chunks), file);
             return;
           }
-          member = startMember(file);
+          member = startMember(file, budget);
         }
       }
       // A member may start in the last two bytes or with the next chunk: the byte before that must not be given yet.
@@ -76,8 +84,8 @@ export async function* gunzipWithZlibSync(packed: AsyncIterable<Buffer>, file: s
   }
 }
 
-function startMember(file: string): Member {
-  inflatesMade++;
+function startMember(file: string, budget: InflateBudget): Member {
+  budget.left--;
   return new Member(file);
 }
 

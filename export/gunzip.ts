@@ -1,7 +1,7 @@
 import { gunzipWithNodeZlib } from "./gunzip-node-zlib";
 import { gunzipWithZlibSync } from "./gunzip-zlib-sync";
 
-/** Which implementation of zlib inflates. Both give the same bytes and the same errors. */
+/** Which implementation of zlib inflates. Both give the same bytes and refuse the same files. */
 export type GunzipEngine = "zlib-sync" | "node:zlib";
 
 /**

@@ -115,7 +115,7 @@ async function writeDurably(
   const folder = dirname(path);
   const unfinished = join(folder, `${UNFINISHED_PREFIX}${randomUUID()}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const file = await open(unfinished, "wx");
     try {
       await file.writeFile(content);
@@ -163,7 +163,7 @@ async function syncFolder(folder: string): Promise<void> {
 async function probeWritable(root: string): Promise<void> {
   const probe = join(root, `${UNFINISHED_PREFIX}${randomUUID()}`);
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     await access(root, constants.W_OK | constants.X_OK);
     // The mode alone does not show a read-only or full file system.
     const file = await open(probe, "wx");
@@ -172,6 +172,26 @@ async function probeWritable(root: string): Promise<void> {
   } catch (cause) {
     await unlink(probe).catch(() => undefined);
     throw describe(root, cause, "E_STORAGE_UNWRITABLE");
+  }
+}
+
+/** Node's own recursive mkdir never ends where a file system answers ENOENT to every attempt, as /proc does. */
+async function makeFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    return;
+  }
+  const parent = dirname(path);
+  if (parent !== path) {
+    await makeFolder(parent);
+  }
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    // Another writer may have made it meanwhile.
+    if (!(hasCode(cause, "EEXIST") && (await stat(path)).isDirectory())) {
+      throw cause;
+    }
   }
 }
 
