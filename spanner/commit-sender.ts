@@ -1,0 +1,79 @@
+import { encodeCommitRequest, type RowMutation } from "./commit-request";
+import type { SpannerConnection } from "./connection";
+import { classifySpannerError } from "./error-class";
+import { commitObjects } from "./object-commit";
+import { DEFAULT_RETRY_MILLISECONDS, retryTransient } from "./transient-retry";
+
+/** How long one attempt may take; Spanner's own configuration gives a commit an hour, and an answer takes milliseconds. */
+export const DEFAULT_COMMIT_MILLISECONDS = 60_000;
+
+export interface SenderOptions {
+  /** `bytes` (default) sends encoded messages, `objects` goes through the official client's mutation objects. */
+  readonly api?: "bytes" | "objects";
+  readonly attemptMilliseconds?: number;
+  /** For all attempts at one commit. */
+  readonly retryMilliseconds?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a sender has done so far. */
+export interface CommitStats {
+  /** Commits that succeeded. */
+  readonly commits: number;
+  /** Attempts after the first, and how many of them because Spanner had aborted the transaction. */
+  readonly retries: number;
+  readonly aborted: number;
+}
+
+export interface CommitSender {
+  /**
+   * Applies all mutations or none, in a transaction of their own; attempts are repeated, so mutations may be applied
+   * more than once.
+   *
+   * @throws CommitRefused a row is at fault
+   * @throws MigrationError E_SPANNER_…, E_INTERRUPTED
+   */
+  commit(mutations: readonly RowMutation[]): Promise<void>;
+  stats(): CommitStats;
+}
+
+export function createCommitSender(connection: SpannerConnection, options: SenderOptions = {}): CommitSender {
+  const { attemptMilliseconds = DEFAULT_COMMIT_MILLISECONDS, retryMilliseconds = DEFAULT_RETRY_MILLISECONDS } = options;
+  const stats = { commits: 0, retries: 0, aborted: 0 };
+  const attempt =
+    options.api === "objects"
+      ? (mutations: readonly RowMutation[]) => commitObjects(connection, mutations, attemptMilliseconds)
+      : (mutations: readonly RowMutation[]) => commitBytes(connection, mutations, attemptMilliseconds);
+  return {
+    async commit(mutations) {
+      await retryTransient(() => attempt(mutations), {
+        subject: connection.databaseName,
+        totalMilliseconds: retryMilliseconds,
+        signal: options.signal,
+        onRetry: ({ reason }) => {
+          stats.retries++;
+          if (reason === "aborted") stats.aborted++;
+        },
+      });
+      stats.commits++;
+    },
+    stats: () => ({ ...stats }),
+  };
+}
+
+async function commitBytes(
+  { sessions, sendCommit }: SpannerConnection,
+  mutations: readonly RowMutation[],
+  timeoutMilliseconds: number,
+): Promise<void> {
+  const session = await sessions.acquire();
+  try {
+    await sendCommit(session, encodeCommitRequest(session, { kind: "singleUse" }, mutations), timeoutMilliseconds);
+  } catch (error) {
+    const failure = classifySpannerError(error);
+    if (failure.kind === "retry" && failure.reason === "session") sessions.discard(session);
+    else sessions.release(session);
+    throw error;
+  }
+  sessions.release(session);
+}

@@ -1,0 +1,81 @@
+import type { v1 } from "@google-cloud/spanner";
+
+/** Sessions of one database, made when they are needed. */
+export interface Sessions {
+  /** The name of a session that no other caller has, or of a multiplexed one, which all may use at once. */
+  acquire(): Promise<string>;
+  release(session: string): void;
+  /** Instead of `release`: Spanner does not know the session any more. */
+  discard(session: string): void;
+  /** Deletes them; never fails, as Spanner forgets unused sessions by itself. */
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly client: v1.SpannerClient;
+  /** Full name of the database. */
+  readonly database: string;
+  /** A multiplexed session (https://cloud.google.com/spanner/docs/sessions) is asked for; the server may not have it. */
+  readonly multiplexed: boolean;
+  readonly timeoutMilliseconds: number;
+}
+
+export function createSessions({ client, database, multiplexed, timeoutMilliseconds }: SessionOptions): Sessions {
+  const idle: string[] = [];
+  const ordinary = new Set<string>();
+  let shared: Promise<string | undefined> | undefined;
+
+  const create = async (asMultiplexed: boolean): Promise<{ name: string; multiplexed: boolean }> => {
+    const [session] = await client.createSession(
+      { database, session: { multiplexed: asMultiplexed } },
+      { timeout: timeoutMilliseconds, retry: null },
+    );
+    return { name: session.name ?? "", multiplexed: session.multiplexed === true };
+  };
+
+  const createOrdinary = async (): Promise<string> => {
+    const { name } = await create(false);
+    ordinary.add(name);
+    return name;
+  };
+
+  /** Undefined where the server made an ordinary session instead; that one is then put to use as such. */
+  const createShared = async (): Promise<string | undefined> => {
+    const session = await create(true);
+    if (session.multiplexed) return session.name;
+    ordinary.add(session.name);
+    idle.push(session.name);
+    return undefined;
+  };
+
+  return {
+    async acquire() {
+      if (multiplexed) {
+        shared ??= createShared();
+        try {
+          const session = await shared;
+          if (session !== undefined) return session;
+        } catch (error) {
+          shared = undefined;
+          throw error;
+        }
+      }
+      return idle.pop() ?? createOrdinary();
+    },
+    release(session) {
+      if (ordinary.has(session)) idle.push(session);
+    },
+    discard(session) {
+      if (!ordinary.delete(session)) shared = undefined;
+    },
+    async close() {
+      const deletions = [...ordinary].map((name) =>
+        client.deleteSession({ name }, { timeout: timeoutMilliseconds, retry: null }),
+      );
+      ordinary.clear();
+      idle.length = 0;
+      shared = undefined;
+      await Promise.allSettled(deletions);
+    },
+  };
+}
