@@ -27,9 +27,8 @@ export interface StreamReplication {
 }
 
 /** Milliseconds. A shard is polled four times a second, as Lambda does. */
-const defaultTiming = { poll: 250, discovery: 10_000, checkpoint: 200, backoff: 500 };
+const defaultTiming = { poll: 250, discovery: 10_000, checkpoint: 200, backoff: 500, idleCheck: 100 };
 const heartbeatMilliseconds = 60_000;
-const idleCheckMilliseconds = 100;
 
 /**
  * Publishes a stream's records through the handler, at least once and each shard in its order, and goes on from the
@@ -63,7 +62,7 @@ export async function replicateStream(replication: StreamReplication): Promise<n
   const idleCheck = setInterval(() => {
     const seconds = replication.stopWhenIdleSeconds;
     if (seconds !== undefined && progress.idleFor(seconds * 1000)) stop.abort();
-  }, idleCheckMilliseconds);
+  }, timing.idleCheck);
   try {
     await readAllShards(run, stored === undefined && replication.from === "latest");
   } catch (error) {
