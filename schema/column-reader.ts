@@ -1,9 +1,10 @@
 import { formatPath } from "./attribute-path";
 import { type AttributeValue, attributeOf, type Item, tagName } from "./attribute-value";
-import type { Dialect } from "./column-type";
+import { type ColumnType, type Dialect, formatColumnType } from "./column-type";
 import { ConversionError } from "./conversion-error";
 import { compileValueConverter } from "./convert-value";
 import { canonicalDecimalText } from "./decimal";
+import { isOnlyKeyText } from "./key-text";
 import { compileMatchPattern } from "./match-pattern";
 import type { ColumnPlan, PathSegment } from "./migration-plan";
 import type { ValueConverter } from "./value-converter";
@@ -15,12 +16,15 @@ export interface ColumnReader {
   readonly path: readonly PathSegment[];
   readonly pattern: RegExp | undefined;
   readonly convert: ValueConverter;
+  /** The column's type if it is in the primary key. */
+  readonly keyType: ColumnType | undefined;
 }
 
 export function compileColumnReader(
   column: ColumnPlan,
   source: { readonly path: readonly PathSegment[]; readonly match?: string },
   dialect: Dialect,
+  isKey: boolean,
 ): ColumnReader {
   const options = column.epoch === undefined ? {} : { epoch: column.epoch };
   return {
@@ -28,6 +32,7 @@ export function compileColumnReader(
     path: source.path,
     pattern: source.match === undefined ? undefined : compileMatchPattern(source.match),
     convert: compileValueConverter(column.type, { ...options, lossy: column.lossy, dialect }),
+    keyType: isKey ? column.type : undefined,
   };
 }
 
@@ -39,11 +44,22 @@ export function readColumn(reader: ColumnReader, item: Item): WireValue {
   try {
     const value = followPath(item, reader.path);
     if (value === undefined || value.NULL !== undefined) return null;
-    return reader.convert(reader.pattern === undefined ? value : firstGroup(value, reader.pattern));
+    const source = reader.pattern === undefined ? value : firstGroup(value, reader.pattern);
+    const converted = reader.convert(source);
+    if (reader.keyType !== undefined && source.S !== undefined) refuseSharedKey(reader.keyType, source.S, converted);
+    return converted;
   } catch (error) {
     if (!(error instanceof ConversionError)) throw error;
     throw error.at({ column: reader.name, attribute: formatPath(reader.path) });
   }
+}
+
+function refuseSharedKey(type: ColumnType, text: string, value: WireValue): void {
+  if (isOnlyKeyText(type, text, value)) return;
+  throw new ConversionError(
+    "E_CONVERSION_KEY_SHARED",
+    `another text becomes the same ${formatColumnType(type)}, so two items could share this row`,
+  );
 }
 
 /**

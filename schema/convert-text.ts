@@ -2,20 +2,18 @@ import { base64ByteLength } from "./base64-text";
 import { type ColumnType, MAX_BYTES_LENGTH, MAX_STRING_LENGTH, type ScalarType } from "./column-type";
 import { ConversionError } from "./conversion-error";
 import { canonicalDecimalText } from "./decimal";
-import { checkStorableText } from "./storable-text";
-import { countCharacters, hasMoreCharactersThan } from "./unicode-text";
+import { countCharacters, hasMoreCharactersThan, isWellFormed } from "./unicode-text";
 import { type ConversionOptions, refuseType, type ValueConverter } from "./value-converter";
 
 type SizedType = Extract<ScalarType, { kind: "STRING" | "BYTES" }>;
 
 /** To STRING: String as it is, Number as plain decimal text, Boolean as `true` or `false`, Binary as base64. */
-export function compileStringConverter(type: SizedType, options: ConversionOptions): ValueConverter {
+export function compileStringConverter(type: SizedType): ValueConverter {
   const limit = type.length === "MAX" ? MAX_STRING_LENGTH : type.length;
-  const dialect = options.dialect ?? "googlesql";
 
   return function toText(value) {
     if (value.S !== undefined) {
-      checkStorableText(value.S, dialect);
+      checkWellFormed(value.S);
       return fitting(value.S, limit);
     }
     if (value.N !== undefined) {
@@ -28,6 +26,11 @@ export function compileStringConverter(type: SizedType, options: ConversionOptio
     if (value.B !== undefined) return fitting(value.B, limit);
     throw refuseType(value, type);
   };
+}
+
+/** `parseItem` has refused half surrogate pairs already; here they would be changed in silence, so nothing relies on that. */
+export function checkWellFormed(text: string): void {
+  if (!isWellFormed(text)) throw new ConversionError("E_ITEM_LONE_SURROGATE", "the text holds half a surrogate pair");
 }
 
 function fitting(text: string, limit: number): string {

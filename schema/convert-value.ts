@@ -25,7 +25,7 @@ export function compileValueConverter(type: ColumnType, options: ConversionOptio
 function compileScalarConverter(type: ScalarType, options: ConversionOptions): ValueConverter {
   switch (type.kind) {
     case "STRING":
-      return compileStringConverter(type, options);
+      return compileStringConverter(type);
     case "BYTES":
       return compileBytesConverter(type, options);
     case "INT64":

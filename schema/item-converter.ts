@@ -77,8 +77,10 @@ export function compileKeyConverter(
 function compileTables(plan: MigrationPlan, dialect: Dialect): readonly TableConverter[] {
   return plan.tables.map((table) => ({
     plan: table,
-    readers: table.columns.map((column) =>
-      column.source.kind === "attribute" ? compileColumnReader(column, column.source, dialect) : undefined,
+    readers: table.columns.map((column, at) =>
+      column.source.kind === "attribute"
+        ? compileColumnReader(column, column.source, dialect, at < table.keyLength)
+        : undefined,
     ),
     unmapped: compileUnmappedAttributes(table),
     dialect,

@@ -1,6 +1,8 @@
 import type { AttributeValue, Item } from "./attribute-value";
 import { compareBase64 } from "./base64-text";
 import type { Dialect } from "./column-type";
+import { ConversionError } from "./conversion-error";
+import { checkWellFormed } from "./convert-text";
 import {
   compareDecimals,
   type Decimal,
@@ -12,7 +14,6 @@ import {
   toBigInt,
 } from "./decimal";
 import { doubleHolds, nearestDouble } from "./double";
-import { checkStorableText } from "./storable-text";
 import { compareByCodePoints } from "./unicode-text";
 
 /**
@@ -40,15 +41,23 @@ export function jsonText(value: AttributeValue, dialect: Dialect): string {
   return jsonNumberSet(value.NS, dialect);
 }
 
-/** A JSON string; JSON.stringify alone would write half a surrogate pair as an escape. */
+/** A JSON string. JSON.stringify alone would write half a surrogate pair as an escape. */
 function quote(text: string, dialect: Dialect): string {
-  checkStorableText(text, dialect);
+  checkText(text, dialect);
   return JSON.stringify(text);
 }
 
 function quoteAll(texts: readonly string[], dialect: Dialect): string {
-  for (const text of texts) checkStorableText(text, dialect);
+  for (const text of texts) checkText(text, dialect);
   return JSON.stringify(texts);
+}
+
+/** JSONB has no U+0000 (https://www.postgresql.org/docs/current/datatype-json.html). */
+function checkText(text: string, dialect: Dialect): void {
+  checkWellFormed(text);
+  if (dialect === "postgresql" && text.includes("\0")) {
+    throw new ConversionError("E_CONVERSION_TEXT", "the text holds U+0000, which JSONB has not");
+  }
 }
 
 function jsonObject(map: Item, dialect: Dialect): string {

@@ -15,13 +15,13 @@ import {
 const MILLISECONDS_PER_DAY = 86_400_000;
 
 describe("date", () => {
-  it("agrees with JavaScript's calendar for every day of the range, in both directions", function () {
-    this.timeout(20_000);
-    const date = new Date(0);
-    for (let day = MIN_DAY; day <= MAX_DAY; day += 1) {
-      date.setTime(day * MILLISECONDS_PER_DAY);
-      const text = date.toISOString().slice(0, 10);
-      if (formatDate(day) !== text || parseDateAt(text, 0) !== day) expect.fail(`${text} is not day ${day}`);
+  it("agrees with JavaScript's calendar for every day of a 400-year cycle at either end of the range", () => {
+    const cycle = 146_097;
+    for (let offset = 0; offset <= cycle; offset += 1) {
+      for (const day of [MIN_DAY + offset, MAX_DAY - offset]) {
+        const text = new Date(day * MILLISECONDS_PER_DAY).toISOString().slice(0, 10);
+        if (formatDate(day) !== text || parseDateAt(text, 0) !== day) expect.fail(`${text} is not day ${day}`);
+      }
     }
     expect(formatDate(MIN_DAY)).to.equal("0001-01-01");
     expect(formatDate(MAX_DAY)).to.equal("9999-12-31");

@@ -259,14 +259,18 @@ describe("conversion of values", () => {
     expect(outcome("BYTES(1)", { B: "AAA=" }, { dialect: "postgresql" }), "bytea has no length").to.equal("AAA=");
   });
 
-  it("refuses half surrogate pairs, and U+0000 in PostgreSQL-dialect databases", () => {
-    for (const type of ["STRING(MAX)", "JSON"]) {
-      expect(outcome(type, { S: "a\ud83d" }), type).to.equal("E_ITEM_LONE_SURROGATE");
-      expect(outcome(type, { S: "a\0" }, { dialect: "postgresql" }), type).to.equal("E_CONVERSION_TEXT");
-      expect(outcome(type, { S: "a\0" }), type).not.to.match(/^E_/);
-      expect(outcome(type, { S: "\\u0000" }, { dialect: "postgresql" }), type).not.to.match(/^E_/);
-      expect(outcome(type, { S: "\\\0" }, { dialect: "postgresql" }), type).to.equal("E_CONVERSION_TEXT");
+  it("refuses half surrogate pairs, and U+0000 in JSONB", () => {
+    for (const type of ["STRING(MAX)", "JSON"])
+      expect(outcome(type, { S: "a\ud83d" })).to.equal("E_ITEM_LONE_SURROGATE");
+    const postgresql = { dialect: "postgresql" } as const;
+    for (const S of ["a\0", "\\\0"]) {
+      expect(outcome("JSON", { S }, postgresql)).to.equal("E_CONVERSION_TEXT");
+      expect(outcome("JSON", { L: [{ M: { [S]: { BOOL: true } } }] }, postgresql)).to.equal("E_CONVERSION_TEXT");
+      expect(outcome("JSON", { SS: [S] }, postgresql)).to.equal("E_CONVERSION_TEXT");
+      expect(outcome("JSON", { S })).to.equal(JSON.stringify(S));
+      expect(outcome("STRING(MAX)", { S }, postgresql)).to.equal(S);
     }
+    expect(outcome("JSON", { S: "\\u0000" }, postgresql)).to.equal('"\\\\u0000"');
   });
 
   it("gives equal sets equal arrays and documents, whatever their order", () => {
