@@ -194,6 +194,12 @@ export const errorCatalogue = {
     meaning: "The row's primary key is longer than the 8,192 bytes that Spanner allows.",
     remedy: "Map the key so that it is shorter (DynamoDB keys may reach 3,072 bytes), or mend the item at the source.",
   },
+  E_CONVERSION_KEY_SHARED: {
+    meaning:
+      "Another key text would give the same value of a primary-key column (1 and 1.0, or two spellings of one moment), so two items could overwrite each other.",
+    remedy:
+      "Map the key to STRING, which keeps every text apart. Shortest spellings (1, 2024-02-29T23:59:59Z) are taken.",
+  },
   E_CONVERSION_PATH: {
     meaning: "A column's path leads through a value that is no Map or List.",
     remedy: "Correct `from` in the mapping, map the whole attribute to JSON, or mend the item at the source.",
@@ -448,11 +454,6 @@ export const errorCatalogue = {
     meaning: "More rows hang below a deleted parent than one transaction can remove.",
     remedy: "Delete the rows below it in Spanner (partitioned DML), then replay the dead letter.",
   },
-  E_TRANSACTION_ABORTED: {
-    meaning: "Spanner aborted a transaction again and again: something else writes the same rows all the time.",
-    remedy: "Find what else writes to the target tables; lower --commits-in-flight. Nothing is lost: run again.",
-    exitCode: 1,
-  },
   // --- from DynamoDB Streams to Pub/Sub (lambda/, scripts/streams/) ---------------------------------------------------
   E_LAMBDA_CONFIGURATION: {
     meaning: "The publishing function's environment lacks something or holds something unusable.",
@@ -532,6 +533,21 @@ export const errorCatalogue = {
     meaning: "A local server (emulator) was found but did not become ready.",
     remedy: "Read its own last lines below the message; they say what hinders it.",
     exitCode: 1,
+  },
+  E_TABLE_THROTTLED: {
+    meaning: "DynamoDB has taken no item for minutes.",
+    remedy: "Raise the table's write capacity, or let it be paid for by request; then run the command again.",
+    exitCode: 1,
+  },
+  E_TABLE_REQUEST: {
+    meaning: "DynamoDB refused a request about a table, or can't be reached.",
+    remedy: "Check the table's name, AWS_REGION, the credentials, and --endpoint or AWS_ENDPOINT_URL_DYNAMODB.",
+    exitCode: 1,
+  },
+  E_EXPORT_EXISTS: {
+    meaning: "The folder for a new export holds one already; two in one folder could not be told apart.",
+    remedy: "Name another folder with --out, or let --replace remove what is there.",
+    exitCode: 2,
   },
 } as const satisfies Record<string, ErrorDescription>;
 
