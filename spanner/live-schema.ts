@@ -1,10 +1,13 @@
 import type { Database } from "@google-cloud/spanner";
+import { MigrationError } from "../errors/migration-error";
 import type { Dialect } from "../schema/column-type";
 import type { LiveColumn, LiveIndex, LiveKeyColumn, LiveSchema, LiveTable } from "../schema/live-schema";
+import { withDeadline } from "./deadline";
+import { retryTransient } from "./transient-retry";
 
 type Row = Readonly<Record<string, string | boolean | number | null>>;
 
-/** Longer than Spanner ever takes for its own catalogue; an unreachable database is an error within this time. */
+/** Far longer than Spanner takes for its own catalogue; a database that does not answer is an error within this time. */
 const READ_TIMEOUT_MILLISECONDS = 30_000;
 
 /**
@@ -13,9 +16,18 @@ const READ_TIMEOUT_MILLISECONDS = 30_000;
  * Sources: https://cloud.google.com/spanner/docs/information-schema and …/information-schema-pg. Both spell the tables
  * and columns read here alike; what differs is the name of the default schema and how truth values are written.
  *
- * @throws the client's errors as they are: the caller knows what it was about to do
+ * @throws MigrationError E_SPANNER_… as for any request to Spanner, within a minute
  */
-export async function readLiveSchema(database: Database): Promise<LiveSchema> {
+export function readLiveSchema(database: Database): Promise<LiveSchema> {
+  const subject = `schema of ${database.formattedName_}`;
+  const late = (): Error => new MigrationError("E_SPANNER_UNREACHABLE", `${subject}: Spanner does not answer`);
+  return retryTransient(() => withDeadline(readCatalogue(database), READ_TIMEOUT_MILLISECONDS, late), {
+    subject,
+    totalMilliseconds: READ_TIMEOUT_MILLISECONDS,
+  });
+}
+
+async function readCatalogue(database: Database): Promise<LiveSchema> {
   const dialect = await readDialect(database);
   const schema = dialect === "postgresql" ? "public" : "";
   const select = (columns: string, table: string): Promise<readonly Row[]> =>

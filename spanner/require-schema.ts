@@ -10,7 +10,7 @@ import { readLiveSchema } from "./live-schema";
  *
  * @param options.versions false where nothing reads or writes versions (`bulk --exclusive`): they may then be missing
  * @returns the live schema, so that it need not be read again
- * @throws MigrationError E_SCHEMA_DIFFERS with all differences as details; the client's errors as they are
+ * @throws MigrationError E_SCHEMA_DIFFERS with all differences as details; E_SPANNER_… if it can't be read
  */
 export async function requireSchema(
   database: Database,
