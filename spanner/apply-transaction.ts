@@ -1,26 +1,27 @@
 import { MigrationError } from "../errors/migration-error";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { RowChange } from "../schema/row-change";
+import { CommitRefused } from "./commit-refused";
 import { type Decision, decideChanges } from "./decide-changes";
 import { findState } from "./found-state";
 import { compileTableTree, type TableTree, tableAt } from "./table-tree";
 import type { VersionedStore } from "./versioned-store";
 
-/** What to do about an error of the database: try again, find the row at fault, or give up. */
-export type ErrorVerdict = "retry" | "row" | "stop";
-
 export interface ApplyOptions {
-  readonly classify: (error: unknown) => ErrorVerdict;
-  /** Waits before another attempt; gets the number of attempts made so far and their last error. */
-  readonly pause: (attempt: number, error: unknown) => Promise<void>;
-  readonly maxAttempts: number;
+  /**
+   * Repeats an attempt while it fails for passing reasons (`retryTransient`). When it gives up it throws CommitRefused if a
+   * row is at fault, and a MigrationError that ends the job otherwise.
+   */
+  readonly retry: <Result>(attempt: () => Promise<Result>) => Promise<Result>;
 }
 
 /** A change that the database refuses for good. */
 export interface FailedChange<Change extends RowChange> {
   readonly change: Change;
-  readonly error: unknown;
+  readonly error: RowError;
 }
+
+export type RowError = CommitRefused | MigrationError;
 
 /** Every change given to `apply` is in exactly one of the lists. */
 export interface ApplyOutcome<Change extends RowChange> {
@@ -47,7 +48,7 @@ export interface ApplyOutcome<Change extends RowChange> {
  * A batch that the database refuses is split until the change at fault is alone; its neighbours are written. An aborted
  * or unanswered transaction is run again from its reads: what a lost answer has committed is then found to be stale.
  *
- * @throws what the database throws, if its verdict is "stop", and E_TRANSACTION_ABORTED after `maxAttempts`
+ * @throws MigrationError whatever `retry` gives up on and no row is at fault for
  */
 export function compileApply<Change extends RowChange>(
   plan: MigrationPlan,
@@ -71,10 +72,10 @@ async function applySplitting<Change extends RowChange>(
   const [only] = changes;
   if (only === undefined) return NOTHING;
   try {
-    const decision = await applyRetrying(store, tree, changes, options);
+    const decision = await options.retry(() => applyOnce(store, tree, changes));
     return { ...decision, failed: [], transactions: 1 };
   } catch (error) {
-    if (verdictOn(error, options) !== "row") throw error;
+    if (!isRowError(error)) throw error;
     if (changes.length === 1) return { ...NOTHING, failed: [{ change: only, error }] };
     const middle = Math.ceil(changes.length / 2);
     const first = await applySplitting(store, tree, changes.slice(0, middle), options);
@@ -82,36 +83,21 @@ async function applySplitting<Change extends RowChange>(
   }
 }
 
-async function applyRetrying<Change extends RowChange>(
+function applyOnce<Change extends RowChange>(
   store: VersionedStore,
   tree: TableTree,
   changes: readonly Change[],
-  options: ApplyOptions,
 ): Promise<Decision<Change>> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await store.transact(async (reader) => {
-        const decision = decideChanges(tree, changes, await findState(reader, tree, changes));
-        return { mutations: decision.mutations, result: decision };
-      });
-    } catch (error) {
-      if (verdictOn(error, options) !== "retry") throw error;
-      if (attempt >= options.maxAttempts) throw exhausted(attempt, error);
-      await options.pause(attempt, error);
-    }
-  }
-}
-
-/** Our own refusals concern a row, unless their code ends a command; the database's are judged by their class. */
-function verdictOn(error: unknown, options: ApplyOptions): ErrorVerdict {
-  if (!(error instanceof MigrationError)) return options.classify(error);
-  return error.code === "E_CASCADE_TOO_LARGE" ? "row" : "stop";
-}
-
-function exhausted(attempts: number, cause: unknown): MigrationError {
-  return new MigrationError("E_TRANSACTION_ABORTED", `a transaction did not get through in ${attempts} attempts`, {
-    cause,
+  return store.transact(async (reader) => {
+    const decision = decideChanges(tree, changes, await findState(reader, tree, changes));
+    return { mutations: decision.mutations, result: decision };
   });
+}
+
+/** True if a change of the batch is at fault: as the database found, or as was found before it was asked. */
+function isRowError(error: unknown): error is RowError {
+  if (error instanceof CommitRefused) return true;
+  return error instanceof MigrationError && error.code === "E_CASCADE_TOO_LARGE";
 }
 
 const NOTHING = {

@@ -270,14 +270,19 @@ class BatchDecision<Change extends RowChange> {
     for (const [id, row] of this.#keyOnly) {
       if (this.#deletes.has(id)) continue;
       if (this.#placeholders.has(id)) yield* this.#tombstone(id, row);
-      else yield markForgettable(tableAt(this.#tree, row.table), row.key, false);
+      else yield* this.#markForgettable(id, row, false);
     }
     for (const [id, row] of this.#removed) {
       if (this.#deletes.has(id)) continue;
-      const table = tableAt(this.#tree, row.table);
       const unseen = this.#versions.get(id)?.sequenceNumber === PLACEHOLDER_SEQUENCE_NUMBER;
-      yield unseen ? deleteVersion(table, row.key) : markForgettable(table, row.key, true);
+      if (unseen) yield deleteVersion(tableAt(this.#tree, row.table), row.key);
+      else yield* this.#markForgettable(id, row, true);
     }
+  }
+
+  *#markForgettable(id: string, row: RowReference, forgettable: boolean): Generator<StoreMutation> {
+    const version = this.#versions.get(id);
+    if (version !== undefined) yield markForgettable(tableAt(this.#tree, row.table), row.key, version, forgettable);
   }
 
   *#tombstone(id: string, row: RowReference): Generator<StoreMutation> {

@@ -71,13 +71,21 @@ export function writeVersion(
   };
 }
 
-/** Starts or stops the time after which a tombstone may be forgotten; the version itself stays as it is. */
-export function markForgettable(table: TablePlan, key: RowKey, forgettable: boolean): StoreMutation {
+/**
+ * Starts or stops the time after which a tombstone may be forgotten; the version stays as it is (Spanner wants columns that
+ * are NOT NULL in each write).
+ */
+export function markForgettable(
+  table: TablePlan,
+  key: RowKey,
+  version: StoredVersion,
+  forgettable: boolean,
+): StoreMutation {
   return {
     kind: "write",
     table: table.versionTable,
-    columns: [...keyColumns(table), TOMBSTONE_AT_COLUMN],
-    values: [...key, forgettable ? COMMIT_TIMESTAMP : null],
+    columns: [...keyColumns(table), ...STORED_COLUMNS, APPLIED_AT_COLUMN, TOMBSTONE_AT_COLUMN],
+    values: [...key, version.sequenceNumber, version.deleted, COMMIT_TIMESTAMP, forgettable ? COMMIT_TIMESTAMP : null],
   };
 }
 

@@ -3,15 +3,10 @@ import { MigrationError } from "../../errors/migration-error";
 import type { MigrationPlan } from "../../schema/migration-plan";
 import type { RowChange } from "../../schema/row-change";
 import { padSequenceNumber } from "../../schema/sequence-number";
-import { type ApplyOptions, compileApply } from "../../spanner/apply-transaction";
-import { ABORTED, MemoryStore, StoreError } from "../support/memory-store";
+import { compileApply } from "../../spanner/apply-transaction";
+import { MemoryStore } from "../support/memory-store";
 import { type TreeOptions, threeLevelPlan } from "../support/replication-history";
-
-const options: ApplyOptions = {
-  classify: (error) => (!(error instanceof StoreError) ? "stop" : error.code === ABORTED ? "retry" : "row"),
-  pause: async () => {},
-  maxAttempts: 20,
-};
+import { retryAtOnce } from "../support/retry-at-once";
 
 const TREE: TreeOptions = { onDelete: "NO ACTION", createParent: false };
 
@@ -35,7 +30,7 @@ class Target {
   constructor(tree: TreeOptions = TREE, faults: ConstructorParameters<typeof MemoryStore>[1] = {}) {
     this.plan = threeLevelPlan(tree);
     this.store = new MemoryStore(this.plan, faults);
-    this.#apply = compileApply<RowChange>(this.plan, options);
+    this.#apply = compileApply<RowChange>(this.plan, { retry: retryAtOnce(20) });
   }
 
   apply(...changes: readonly RowChange[]) {
@@ -134,14 +129,14 @@ describe("applying versioned changes", () => {
 
   it("gives up after a number of attempts, and at once on errors that no retry mends", async () => {
     const always = new Target(TREE, { abort: () => true });
-    expect(await failure(always.apply(put("a", 1)))).to.include({ code: "E_TRANSACTION_ABORTED" });
+    expect(await failure(always.apply(put("a", 1)))).to.include({ code: "E_SPANNER_RETRIES_EXHAUSTED" });
     const boom = new Error("no such table");
     const stop = new Target(TREE, {
       abort: () => {
         throw boom;
       },
     });
-    expect(await failure(stop.apply(put("a", 1), put("b", 1)))).to.equal(boom);
+    expect(await failure(stop.apply(put("a", 1), put("b", 1)))).to.include({ code: "E_SPANNER_FAILED", cause: boom });
   });
 
   describe("of interleaved tables", () => {

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { RowChange } from "../../schema/row-change";
-import { compileApply, type ErrorVerdict } from "../../spanner/apply-transaction";
-import { ABORTED, MemoryStore, StoreError } from "../support/memory-store";
+import { compileApply } from "../../spanner/apply-transaction";
+import { MemoryStore } from "../support/memory-store";
 import { replayHistory } from "../support/replay-history";
 import {
   expectedRows,
@@ -12,11 +12,7 @@ import {
   type TreeOptions,
   threeLevelPlan,
 } from "../support/replication-history";
-
-const classify = (error: unknown): ErrorVerdict => {
-  if (!(error instanceof StoreError)) return "stop";
-  return error.code === ABORTED ? "retry" : "row";
-};
+import { retryAtOnce } from "../support/retry-at-once";
 
 /** Small deterministic generator, so that a case's faults are the same when it is run again. */
 function faults(seed: number): (oneIn: number) => boolean {
@@ -31,7 +27,7 @@ async function converges(history: ReplicationCase): Promise<void> {
   const plan = threeLevelPlan(history.tree);
   const fault = faults(history.faultSeed);
   const store = new MemoryStore(plan, { abort: () => fault(5), loseAnswer: () => fault(7) });
-  const apply = compileApply<RowChange>(plan, { classify, pause: async () => {}, maxAttempts: 1000 });
+  const apply = compileApply<RowChange>(plan, { retry: retryAtOnce(1000) });
   const { waiting, outcomes } = await replayHistory(history, (changes) => apply(store, changes));
   expect(outcomes.flatMap((outcome) => outcome.failed)).to.deep.equal([]);
   expect(waiting).to.deep.equal([]);

@@ -1,5 +1,6 @@
 import type { MigrationPlan } from "../../schema/migration-plan";
 import type { RowKey } from "../../schema/row-change";
+import { versionTableColumns } from "../../schema/version-table";
 import type { WireValue } from "../../schema/wire-value";
 import { COMMIT_TIMESTAMP } from "../../spanner/version-table";
 import type { StoreMutation, StoreReader, VersionedStore } from "../../spanner/versioned-store";
@@ -22,6 +23,8 @@ interface MemoryTable {
   readonly key: readonly string[];
   readonly parent?: string;
   readonly cascade: boolean;
+  /** Columns that are NOT NULL beside the key's: Spanner wants them in each write, even of a row that has them. */
+  readonly required: readonly string[];
 }
 
 type Row = ReadonlyMap<string, WireValue>;
@@ -54,8 +57,10 @@ export class MemoryStore implements VersionedStore {
         key,
         ...(table.parent === undefined ? {} : { parent: table.parent }),
         cascade: table.onDelete === "CASCADE",
+        required: [],
       });
-      this.#tables.set(table.versionTable, { key, cascade: false });
+      const required = versionTableColumns(table).filter((column) => column.notNull);
+      this.#tables.set(table.versionTable, { key, cascade: false, required: required.map((column) => column.name) });
     }
   }
 
@@ -118,6 +123,9 @@ export class MemoryStore implements VersionedStore {
       if (rows.get(table.parent)?.has(JSON.stringify(parentKey)) !== true) {
         throw new StoreError(NOT_FOUND, `no parent row in ${table.parent}`);
       }
+    }
+    for (const column of table.required) {
+      if (values.get(column) == null) throw new StoreError(FAILED_PRECONDITION, `${column} must not be NULL`);
     }
     const id = JSON.stringify(key);
     const tableRows = rows.get(mutation.table) ?? new Map<string, Row>();

@@ -1,0 +1,126 @@
+import type { protos } from "@google-cloud/spanner";
+import type { SpannerConnection } from "./connection";
+import { classifySpannerError } from "./error-class";
+import { createSessions, type Sessions } from "./sessions";
+
+type ReadRequest = protos.google.spanner.v1.IReadRequest;
+type ListValue = protos.google.protobuf.IListValue;
+
+/** Longer than Spanner ever takes for one request of a small transaction; a server that died is an error within it. */
+const TIMEOUT_MILLISECONDS = 60_000;
+
+/** One attempt at a read-write transaction. */
+export interface ReadWriteTransaction {
+  readonly session: string;
+  /** Rows in the order of the table's key; of keys without a row there is none. At most 10 MB. */
+  read(request: Pick<ReadRequest, "table" | "columns" | "keySet" | "limit">): Promise<readonly ListValue[]>;
+  /** Of the transaction on the server, which the first call starts. */
+  id(): Promise<Uint8Array>;
+}
+
+/** What a transaction needs of a connection. */
+export type TransactionConnection = Pick<SpannerConnection, "client" | "databaseName">;
+
+/**
+ * Ordinary sessions, one for each transaction in flight: a read-write transaction on a multiplexed one needs precommit
+ * tokens, which the encoded commit does not carry.
+ */
+const sessionsOf = new WeakMap<object, Sessions>();
+
+/**
+ * Runs `work` in one read-write transaction, once; `work` ends with the commit. Nothing that it read, nor the absence of
+ * a row that it did not find, has changed when the commit succeeds (https://cloud.google.com/spanner/docs/transactions).
+ *
+ * @throws what `work` throws, and the client's gRPC errors: ABORTED asks for another attempt, from the reads on
+ */
+export async function runTransaction<Result>(
+  connection: TransactionConnection,
+  work: (transaction: ReadWriteTransaction) => Promise<Result>,
+): Promise<Result> {
+  const sessions = transactionSessions(connection);
+  const session = await sessions.acquire();
+  const transaction = openTransaction(connection, session);
+  try {
+    const result = await work(transaction);
+    sessions.release(session);
+    return result;
+  } catch (error) {
+    const failure = classifySpannerError(error);
+    if (failure.kind === "retry" && failure.reason === "session") {
+      sessions.discard(session);
+      throw error;
+    }
+    // An open transaction keeps its locks. If the rollback fails, Spanner ends the transaction by itself.
+    await transaction.rollback();
+    // The next to take it is likely this one's next attempt, which on the same session gains in priority.
+    sessions.release(session);
+    throw error;
+  }
+}
+
+/** Gives the sessions of a connection's transactions back; none may be running. */
+export async function closeTransactions(connection: TransactionConnection): Promise<void> {
+  await sessionsOf.get(connection.client)?.close();
+  sessionsOf.delete(connection.client);
+}
+
+function transactionSessions({ client, databaseName }: TransactionConnection): Sessions {
+  let sessions = sessionsOf.get(client);
+  if (sessions === undefined) {
+    sessions = createSessions({
+      client,
+      database: databaseName,
+      multiplexed: false,
+      timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+    });
+    sessionsOf.set(client, sessions);
+  }
+  return sessions;
+}
+
+function openTransaction(
+  { client, databaseName }: TransactionConnection,
+  session: string,
+): ReadWriteTransaction & { rollback(): Promise<void> } {
+  const options = {
+    timeout: TIMEOUT_MILLISECONDS,
+    // Repeating is the caller's part: an attempt starts again with its reads.
+    retry: null,
+    // As the client's own requests have them: https://cloud.google.com/spanner/docs/leader-aware-routing
+    otherArgs: {
+      headers: { "google-cloud-resource-prefix": databaseName, "x-goog-spanner-route-to-leader": "true" },
+    },
+  };
+  let started: Promise<Uint8Array> | undefined;
+  return {
+    session,
+    async read(request) {
+      if (started === undefined) {
+        // The first read starts the transaction: one request less.
+        const reading = client.read({ ...request, session, transaction: { begin: { readWrite: {} } } }, options);
+        started = reading.then(([{ metadata }]) => bytesOf(metadata?.transaction?.id));
+        const [result] = await reading;
+        return result.rows ?? [];
+      }
+      const [result] = await client.read({ ...request, session, transaction: { id: await started } }, options);
+      return result.rows ?? [];
+    },
+    id() {
+      started ??= client
+        .beginTransaction({ session, options: { readWrite: {} } }, options)
+        .then(([transaction]) => bytesOf(transaction.id));
+      return started;
+    },
+    async rollback() {
+      try {
+        if (started !== undefined) await client.rollback({ session, transactionId: await started }, options);
+      } catch {
+        // See above.
+      }
+    },
+  };
+}
+
+function bytesOf(id: Uint8Array | string | null | undefined): Uint8Array {
+  return typeof id === "string" ? Buffer.from(id, "base64") : (id ?? Buffer.alloc(0));
+}

@@ -1,0 +1,85 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import type { Dialect } from "../../schema/column-type";
+import { ddlStatements } from "../../schema/ddl";
+import type { MigrationPlan } from "../../schema/migration-plan";
+import type { RowChange } from "../../schema/row-change";
+import { compileApply } from "../../spanner/apply-transaction";
+import { openSpanner, type SpannerConnection } from "../../spanner/connection";
+import { closeTransactions } from "../../spanner/read-write-transaction";
+import { spannerStore } from "../../spanner/spanner-store";
+import { retryTransient } from "../../spanner/transient-retry";
+import { replayHistory } from "../support/replay-history";
+import {
+  expectedRows,
+  type ReplicationCase,
+  replicationCase,
+  shownRows,
+  type TreeOptions,
+  threeLevelPlan,
+} from "../support/replication-history";
+import { createTestDatabase } from "../support/spanner";
+
+/** Each case has keys of its own, so that all share one database. */
+function withOwnKeys(history: ReplicationCase, number: number): ReplicationCase {
+  return {
+    ...history,
+    writes: history.writes.map((write) => ({ ...write, key: write.key.map((part) => `${number}-${part}`) })),
+  };
+}
+
+async function rowsOfCase({ client, databaseName, sessions }: SpannerConnection, plan: MigrationPlan, number: number) {
+  const session = await sessions.acquire();
+  const tables = new Map<string, Record<string, string | null>[]>();
+  for (const table of plan.tables) {
+    const columns = table.columns.map((column) => column.name);
+    const range = {
+      startClosed: { values: [{ stringValue: `${number}-` }] },
+      endOpen: { values: [{ stringValue: `${number}.` }] },
+    };
+    const [{ rows }] = await client.read({ session, table: table.name, columns, keySet: { ranges: [range] } });
+    tables.set(
+      table.name,
+      (rows ?? []).map((row) =>
+        Object.fromEntries(columns.map((column, index) => [column, row.values?.[index]?.stringValue ?? null])),
+      ),
+    );
+  }
+  sessions.release(session);
+  return { databaseName, rows: shownRows(plan, (table) => tables.get(table) ?? []) };
+}
+
+const variants: readonly (TreeOptions & { readonly dialect: Dialect })[] = [
+  { onDelete: "NO ACTION", createParent: true, dialect: "googlesql" },
+  { onDelete: "CASCADE", createParent: false, dialect: "googlesql" },
+  { onDelete: "NO ACTION", createParent: false, dialect: "postgresql" },
+];
+
+describe("convergence of bulk load and stream, in the Spanner emulator", () => {
+  const runs = Number(process.env["CONVERGENCE_EMULATOR_RUNS"] ?? 25);
+  for (const { dialect, ...options } of variants) {
+    it(`ends with the source's state: ${options.onDelete}, createParent ${options.createParent}, ${dialect}`, async function () {
+      this.timeout(600_000);
+      const plan = threeLevelPlan(options);
+      const ddl = ddlStatements(plan, dialect);
+      const target = await createTestDatabase([...ddl.tables, ...ddl.versionTables], { dialect });
+      const connection = await openSpanner(target);
+      const store = spannerStore(connection);
+      const apply = compileApply<RowChange>(plan, { retry: (attempt) => retryTransient(attempt, { subject: "test" }) });
+      let number = 0;
+      const converges = async (random: ReplicationCase): Promise<void> => {
+        const history = withOwnKeys(random, ++number);
+        const { waiting, outcomes } = await replayHistory(history, (changes) => apply(store, changes));
+        expect(outcomes.flatMap((outcome) => outcome.failed)).to.deep.equal([]);
+        expect(waiting).to.deep.equal([]);
+        expect((await rowsOfCase(connection, plan, number)).rows).to.deep.equal(expectedRows(history));
+      };
+      try {
+        await fc.assert(fc.asyncProperty(replicationCase(options), converges), { numRuns: runs });
+      } finally {
+        await closeTransactions(connection);
+        await connection.close();
+      }
+    });
+  }
+});
