@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
 import { registerForWorkers } from "../beam/worker-module";
 import { MigrationError } from "../errors/migration-error";
@@ -46,6 +47,8 @@ export class ReadExport implements AsyncDoFn<DataFile, Block> {
       if (room !== null) {
         await room;
       }
+      // Inflating is synchronous: without this, a small file of very compressible text would hold up everything else.
+      await nextTurn();
     };
     try {
       for await (const block of lineBlocks(gunzip(packed, file.url, this.engine), file.url)) {

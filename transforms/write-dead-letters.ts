@@ -63,6 +63,10 @@ export class WriteDeadLetters implements AsyncDoFn<DeadLetter, StoredDeadLetters
     await this.store(emit);
   }
 
+  abandonBundle(): void {
+    this.collected = undefined;
+  }
+
   private async store(emit: Emit<StoredDeadLetters>): Promise<void> {
     const { collected } = this;
     if (collected === undefined) {
