@@ -1,3 +1,4 @@
+import { withDeadline } from "./deadline";
 import { grpcStatus } from "./error-class";
 
 /**
@@ -5,17 +6,9 @@ import { grpcStatus } from "./error-class";
  *
  * @throws an error with gRPC's code DEADLINE_EXCEEDED, as the client's own timeouts have it
  */
-export async function withinTime<Result>(work: Promise<Result>, milliseconds: number): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const message = `no answer within ${milliseconds / 1000} seconds`;
-      reject(Object.assign(new Error(message), { code: grpcStatus.DEADLINE_EXCEEDED }));
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([work, expiry]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function withinTime<Result>(work: Promise<Result>, milliseconds: number): Promise<Result> {
+  const message = `no answer within ${milliseconds / 1000} seconds`;
+  return withDeadline(work, milliseconds, () =>
+    Object.assign(new Error(message), { code: grpcStatus.DEADLINE_EXCEEDED }),
+  );
 }
