@@ -8,12 +8,13 @@ const DAYS_IN_UNIT: Readonly<Record<string, number>> = { DAY: 1, WEEK: 7 };
 export function tombstoneDaysOf(policy: string): number | undefined {
   const interval = /INTERVAL\s+'?([^'),]+)/i.exec(policy)?.[1];
   if (interval === undefined) return undefined;
+  const words = interval.trim().split(/\s+/);
   let days = 0;
-  for (const part of interval.trim().matchAll(/(\S+)\s+([A-Za-z]+?)S?(?:\s+|$)/gi)) {
-    const [, count = "", unit = ""] = part;
-    const unitDays = DAYS_IN_UNIT[unit.toUpperCase()];
+  for (let index = 0; index < words.length; index += 2) {
+    const [count = "", unit = ""] = words.slice(index, index + 2);
+    const unitDays = DAYS_IN_UNIT[unit.toUpperCase().replace(/S$/, "")];
     if (!/^\d+$/.test(count) || unitDays === undefined) return undefined;
     days += Number(count) * unitDays;
   }
-  return days === 0 ? undefined : days;
+  return days;
 }
