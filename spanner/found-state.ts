@@ -108,10 +108,15 @@ async function readVersions(
   const versions = new Map<string, StoredVersion>();
   for (const [index, group] of byTable(rows)) {
     const table = tableAt(tree, index);
+    const asked = new Set(group.map((row) => tree.idOf(row)));
     const keys = group.map((row) => row.key);
     for (const values of await reader.readRows(table.versionTable, versionColumns(table), keys)) {
       const { key, version } = parseVersionRow(table, values);
-      versions.set(tree.idOf({ table: index, key }), version);
+      const id = tree.idOf({ table: index, key });
+      // Never write on a guess: a version that is not recognised would be taken for no version.
+      if (!asked.has(id))
+        throw new MigrationError("E_INTERNAL", `Spanner spells a key of ${table.name} in another way`);
+      versions.set(id, version);
     }
   }
   return versions;

@@ -1,6 +1,7 @@
 import type { protos } from "@google-cloud/spanner";
 import type { SpannerConnection } from "./connection";
 import { classifySpannerError } from "./error-class";
+import { encodeReadRequest, type KeyRead, openSendRead, type ResultSet } from "./raw-read";
 import { createSessions, type Sessions } from "./sessions";
 
 type ReadRequest = protos.google.spanner.v1.IReadRequest;
@@ -14,6 +15,8 @@ export interface ReadWriteTransaction {
   readonly session: string;
   /** Rows in the order of the table's key; of keys without a row there is none. At most 10 MB. */
   read(request: Pick<ReadRequest, "table" | "columns" | "keySet" | "limit">): Promise<readonly ListValue[]>;
+  /** The same for the keys of encoded rows. */
+  readKeys(read: KeyRead): Promise<readonly ListValue[]>;
   /** Of the transaction on the server, which the first call starts. */
   id(): Promise<Uint8Array>;
 }
@@ -92,19 +95,29 @@ function openTransaction(
     },
   };
   let started: Promise<Uint8Array> | undefined;
+
+  /** The first read starts the transaction: one request less. */
+  const startOrJoin = async (send: (transactionId: Uint8Array | undefined) => Promise<ResultSet>) => {
+    if (started !== undefined) return (await send(await started)).rows ?? [];
+    const reading = send(undefined);
+    started = reading.then(({ metadata }) => bytesOf(metadata?.transaction?.id));
+    started.catch(() => {});
+    return (await reading).rows ?? [];
+  };
+
   return {
     session,
-    async read(request) {
-      if (started === undefined) {
-        // The first read starts the transaction: one request less.
-        const reading = client.read({ ...request, session, transaction: { begin: { readWrite: {} } } }, options);
-        started = reading.then(([{ metadata }]) => bytesOf(metadata?.transaction?.id));
-        const [result] = await reading;
-        return result.rows ?? [];
-      }
-      const [result] = await client.read({ ...request, session, transaction: { id: await started } }, options);
-      return result.rows ?? [];
-    },
+    read: (request) =>
+      startOrJoin(async (id) => {
+        const selector = id === undefined ? { begin: { readWrite: {} } } : { id };
+        const [result] = await client.read({ ...request, session, transaction: selector }, options);
+        return result;
+      }),
+    readKeys: (read) =>
+      startOrJoin(async (id) => {
+        const send = await openSendRead(client);
+        return send(session, encodeReadRequest(session, id, read), options);
+      }),
     id() {
       started ??= client
         .beginTransaction({ session, options: { readWrite: {} } }, options)
@@ -112,6 +125,7 @@ function openTransaction(
       return started;
     },
     async rollback() {
+      // Of a first read that failed nothing is left.
       try {
         if (started !== undefined) await client.rollback({ session, transactionId: await started }, options);
       } catch {

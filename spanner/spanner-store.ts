@@ -15,7 +15,8 @@ export function spannerStore(connection: TransactionConnection): VersionedStore 
     transact: (work) =>
       runTransaction(connection, async (transaction) => {
         const { mutations, result } = await work(readerOf(transaction));
-        if (mutations.length > 0) await commitMutations(connection, transaction, mutations);
+        // Without mutations too: that is what ends the transaction, and with it its locks.
+        await commitMutations(connection, transaction, mutations);
         return result;
       }),
   };

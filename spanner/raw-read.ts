@@ -1,0 +1,109 @@
+import type { protos, v1 } from "@google-cloud/spanner";
+import type { RowSelection } from "./commit-request";
+import { keyBytes } from "./encoded-rows";
+import { varintLength, writeVarint } from "./varint";
+
+export type ResultSet = protos.google.spanner.v1.IResultSet;
+
+const readPath = "/google.spanner.v1.Spanner/Read";
+
+/**
+ * Field tags (field number * 8 + 2). Sources: google/spanner/v1/spanner.proto (`ReadRequest`), transaction.proto
+ * (`TransactionSelector`), keys.proto (`KeySet.keys` = 1).
+ */
+const tag = { session: 0x0a, transaction: 0x12, table: 0x1a, columns: 0x2a, keySet: 0x32, keys: 0x0a } as const;
+const transactionIdTag = 0x12;
+/** `TransactionSelector { begin: TransactionOptions { read_write: {} } }` */
+const beginReadWrite = Buffer.of(0x1a, 2, 0x0a, 0);
+
+/** Marks a request object whose message is encoded already. */
+const encoded = Symbol("encoded ReadRequest");
+
+type UnaryCall = (request: object, ...rest: unknown[]) => unknown;
+
+interface GapicStub {
+  read: UnaryCall;
+  makeUnaryRequest(
+    path: string,
+    serialize: (request: object) => Buffer,
+    deserialize: (response: Buffer) => object,
+    request: object,
+    ...rest: unknown[]
+  ): unknown;
+  readonly constructor: { readonly service: { readonly Read: { responseDeserialize(response: Buffer): object } } };
+}
+
+/** The columns of the rows that have the keys of the selected rows. */
+export interface KeyRead {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly selections: readonly RowSelection[];
+}
+
+/** A `google.spanner.v1.ReadRequest`; without a transaction it begins a read-write one. Keys are copied as bytes. */
+export function encodeReadRequest(session: string, transactionId: Uint8Array | undefined, read: KeyRead): Buffer {
+  const selector = transactionId === undefined ? beginReadWrite : field(transactionIdTag, transactionId);
+  const keys: Buffer[] = [];
+  for (const { rows, order, from, to } of read.selections) {
+    for (let index = from; index < to; index++) keys.push(keyBytes(rows, order?.[index] ?? index));
+  }
+  return Buffer.concat([
+    field(tag.session, Buffer.from(session)),
+    field(tag.transaction, selector),
+    field(tag.table, Buffer.from(read.table)),
+    ...read.columns.map((column) => field(tag.columns, Buffer.from(column))),
+    field(tag.keySet, keySet(keys)),
+  ]);
+}
+
+function keySet(keys: readonly Buffer[]): Buffer {
+  const length = keys.reduce((sum, key) => sum + 1 + varintLength(key.length) + key.length, 0);
+  const bytes = Buffer.allocUnsafe(length);
+  let position = 0;
+  for (const key of keys) {
+    bytes[position] = tag.keys;
+    position = writeVarint(bytes, position + 1, key.length);
+    position += key.copy(bytes, position);
+  }
+  return bytes;
+}
+
+function field(fieldTag: number, content: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(1 + varintLength(content.length) + content.length);
+  bytes[0] = fieldTag;
+  bytes.set(content, writeVarint(bytes, 1, content.length));
+  return bytes;
+}
+
+/** Sends an encoded ReadRequest once, with the call options of `client.read`; `session` is the one that it names. */
+export type SendRead = (session: string, request: Buffer, options: object) => Promise<ResultSet>;
+
+const senders = new WeakMap<object, Promise<SendRead>>();
+
+/** A read by encoded messages through the official client, as `openSendCommit` does for commits. */
+export function openSendRead(client: v1.SpannerClient): Promise<SendRead> {
+  let sender = senders.get(client);
+  if (sender === undefined) {
+    sender = createSendRead(client);
+    senders.set(client, sender);
+  }
+  return sender;
+}
+
+async function createSendRead(client: v1.SpannerClient): Promise<SendRead> {
+  // Documented as "a promise that resolves to an authenticated service stub".
+  const stub = (await client.initialize()) as unknown as GapicStub;
+  const readObject = stub.read;
+  const { responseDeserialize } = stub.constructor.service.Read;
+  const serialize = (request: object): Buffer => (request as Record<symbol, Buffer>)[encoded] as Buffer;
+  stub.read = function read(this: GapicStub, request, ...rest) {
+    return Object.hasOwn(request, encoded)
+      ? this.makeUnaryRequest(readPath, serialize, responseDeserialize, request, ...rest)
+      : readObject.call(this, request, ...rest);
+  };
+  return async (session, request, options) => {
+    const message = { session, [encoded]: request };
+    const [result] = await client.read(message, options);
+    return result;
+  };
+}
