@@ -49,6 +49,19 @@ export const options = {
     group: TARGET,
     describe: "Seconds after which an unreachable Spanner is an error",
   },
+  dialect: {
+    type: "string",
+    choices: ["googlesql", "postgresql"],
+    default: "googlesql",
+    group: TARGET,
+    describe: "SQL dialect of the database",
+  },
+  "tombstone-days": {
+    type: "number",
+    group: TARGET,
+    describe:
+      "Days for which version tables remember deleted items (default 30; never less than the subscription keeps messages)",
+  },
   "commits-in-flight": {
     type: "number",
     group: TARGET,

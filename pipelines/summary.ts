@@ -110,8 +110,12 @@ export async function writeSummary(path: string, summary: object): Promise<void>
   try {
     await writeFile(path, `${JSON.stringify(summary, undefined, 2)}\n`);
   } catch (cause) {
-    throw new MigrationError("E_SUMMARY_UNWRITABLE", `--summary ${path} can't be written: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new MigrationError(
+      "E_SUMMARY_UNWRITABLE",
+      `--summary ${path} can't be written: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
   }
 }

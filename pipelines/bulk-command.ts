@@ -1,0 +1,31 @@
+import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from "yargs";
+import { commonOptions, pickOptions, targetOptions } from "./options";
+
+const bulkOptions = pickOptions([
+  ...commonOptions,
+  ...targetOptions,
+  "mapping",
+  "input",
+  "manifest",
+  "commits-in-flight",
+  "runner",
+  "dead-letters",
+  "summary",
+] as const);
+
+type BulkOptions = InferredOptionTypes<typeof bulkOptions>;
+export type BulkArguments = ArgumentsCamelCase<BulkOptions>;
+
+/** `bulk`: loads a full DynamoDB export into Spanner. */
+export function bulkCommand(setExitCode: (code: number) => void): CommandModule<object, BulkOptions> {
+  return {
+    command: "bulk",
+    describe: "Load a DynamoDB export into Spanner and prove it by the export's manifest",
+    builder: (parser) => parser.options(bulkOptions),
+    handler: async (argv) => {
+      // Loaded here, so that --help and usage errors do not wait for the Beam SDK and the Spanner client.
+      const { runBulk } = await import("./run-bulk.js");
+      setExitCode(await runBulk(argv));
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import { directLauncher } from "../beam/direct-runner";
+import { MigrationError } from "../errors/migration-error";
+import { type ExportedTable, openExport, openWithoutManifest } from "../export/open-export";
+import { cellsPerRow } from "../schema/cells-per-row";
+import type { LiveSchema } from "../schema/live-schema";
+import type { MigrationPlan } from "../schema/migration-plan";
+import { findLiveTable } from "../schema/schema-difference";
+import type { SpannerConnection } from "../spanner/connection";
+import { requireSchema } from "../spanner/require-schema";
+import { openFolder } from "../storage/open-folder";
+import { type FileCounts, type Ledger, openLedger } from "../transforms/ledger";
+import { accountingGaps, type FileAccount } from "./accounting";
+import { type BulkConfig, createBulkPipeline } from "./bulk";
+import type { BulkArguments } from "./bulk-command";
+import { reportFailure } from "./failure";
+import { log } from "./log";
+import { readMappingFile } from "./mapping-file";
+import { showProgress } from "./progress";
+import { createRunId } from "./run-id";
+import { stopOnSignals } from "./stop-on-signals";
+import { exitCodeOf, renderSummary, type Status, summarise, writeSummary } from "./summary";
+import { withSpanner } from "./with-spanner";
+
+/** Commits under way at once by default: the emulator runs one transaction at a time and aborts the others. */
+const EMULATOR_COMMITS_IN_FLIGHT = 1;
+const DEFAULT_COMMITS_IN_FLIGHT = 16;
+
+/**
+ * Runs a bulk load: checks the mapping, the database, the folder for dead letters and the export before the first item
+ * is read, runs the pipeline, accounts for every item and shows the result.
+ * @returns the exit code
+ */
+export async function runBulk(argv: BulkArguments): Promise<number> {
+  const started = performance.now();
+  const plan = readMappingFile(argv.mapping);
+  return withSpanner(argv, async (connection) => {
+    const schema = await requireSchema(connection.database(), plan);
+    await probeDeadLetters(argv.deadLetters);
+    const source = argv.manifest ? await openExport(argv.input) : await openWithoutManifest(argv.input);
+    announce(source, plan);
+
+    const config = createConfig(argv, plan, connection, schema, source);
+    const expected = source.summary?.itemCount;
+    const failure = await runPasses(config, expected, argv.quiet);
+
+    const accounts = fileAccounts(source, config);
+    const gaps = failure === undefined ? accountingGaps(accounts, expected) : [];
+    const status = statusOf(failure, gaps, accounts, expected);
+    const summary = summarise("bulk", status, accounts, expected, (performance.now() - started) / 1000);
+    process.stdout.write(`${renderSummary(summary)}\n`);
+    if (argv.summary !== undefined) await writeSummary(argv.summary, summary);
+    if (failure !== undefined) return reportFailure(failure);
+    if (gaps.length > 0) {
+      return reportFailure(new MigrationError("E_ACCOUNTING", "the counts do not add up", { details: gaps }));
+    }
+    if (status === "unproven")
+      log.warn("Unproven: without a manifest nothing tells whether the files are whole and all.");
+    if (status === "dead-letters") {
+      log.warn(`${summary.deadLettered} items are dead letters in ${argv.deadLetters}, each with its reason.`);
+    }
+    return exitCodeOf(status);
+  });
+}
+
+function announce({ url, dataFiles, summary }: ExportedTable, plan: MigrationPlan): void {
+  const count = summary === undefined ? "without a manifest" : `${summary.itemCount} items by the manifest`;
+  const tables = plan.tables.map(({ name }) => name).join(", ");
+  log.info(`Loading ${url} (${dataFiles.length} files, ${count}) into ${tables}`);
+}
+
+function createConfig(
+  argv: BulkArguments,
+  plan: MigrationPlan,
+  connection: SpannerConnection,
+  schema: LiveSchema,
+  source: ExportedTable,
+): Omit<BulkConfig, "level" | "readLedger"> {
+  return {
+    runId: createRunId(),
+    plan,
+    dialect: schema.dialect,
+    target: connection.target,
+    cellsPerRow: plan.tables.map((table) => {
+      const live = findLiveTable(schema, table.name);
+      return live === undefined ? table.columns.length : cellsPerRow(live, table);
+    }),
+    commitsInFlight:
+      argv.commitsInFlight ?? (connection.emulator ? EMULATOR_COMMITS_IN_FLIGHT : DEFAULT_COMMITS_IN_FLIGHT),
+    files: source.dataFiles,
+    deadLetters: argv.deadLetters,
+  };
+}
+
+/** One pass for each level of interleaving: a parent's row must be there before its children's. */
+async function runPasses(
+  config: Omit<BulkConfig, "level" | "readLedger">,
+  expected: number | undefined,
+  quiet: boolean,
+): Promise<unknown> {
+  const ledger = openLedger(config.runId);
+  const levels = Math.max(...config.plan.tables.map((table) => table.level)) + 1;
+  const hideProgress = showProgress(ledger, expected, quiet);
+  try {
+    for (let level = 0; level < levels; level++) {
+      if (levels > 1) log.info(`Pass ${level + 1} of ${levels}: tables of level ${level}`);
+      // Only the first pass counts what is read: the others read the same files again.
+      const readLedger = level === 0 ? config.runId : `${config.runId}-level-${level}`;
+      await runPass({ ...config, level, readLedger }, ledger);
+    }
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    hideProgress();
+  }
+}
+
+async function runPass(config: BulkConfig, ledger: Ledger): Promise<void> {
+  if (config.files.length === 0) return;
+  const job = await directLauncher.launch(createBulkPipeline(config));
+  const release = stopOnSignals((signal) => {
+    ledger.stopRequested = true;
+    openLedger(config.readLedger).stopRequested = true;
+    log.warn(`${signal}: finishing the commits under way; once more ends at once`);
+    void job.cancel(new MigrationError("E_INTERRUPTED", `stopped by ${signal}`));
+  });
+  try {
+    await job.wait();
+  } finally {
+    release();
+  }
+}
+
+function fileAccounts(source: ExportedTable, { runId }: { readonly runId: string }): FileAccount[] {
+  const { files } = openLedger(runId);
+  return source.dataFiles.map(({ url, proof }) => ({
+    file: url,
+    expected: proof?.itemCount,
+    counts: files.get(url) ?? NOTHING_COUNTED,
+  }));
+}
+
+const NOTHING_COUNTED: FileCounts = { read: 0, written: 0, stale: 0, filtered: 0, deadLettered: 0, bytesRead: 0 };
+
+function statusOf(
+  failure: unknown,
+  gaps: readonly string[],
+  accounts: readonly FileAccount[],
+  expected: number | undefined,
+): Status {
+  if (failure instanceof MigrationError && failure.code === "E_INTERRUPTED") return "interrupted";
+  if (failure !== undefined) return "failed";
+  if (gaps.length > 0) return "unaccounted";
+  if (accounts.some(({ counts }) => counts.deadLettered > 0)) return "dead-letters";
+  return expected === undefined ? "unproven" : "proven";
+}
+
+/** An unwritable folder is found before the load, not at its first bad item. */
+async function probeDeadLetters(url: string): Promise<void> {
+  try {
+    await openFolder(url).probeWritable();
+  } catch (cause) {
+    if (!(cause instanceof MigrationError)) throw cause;
+    throw new MigrationError("E_DEAD_LETTERS_UNWRITABLE", `--dead-letters ${url}: ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,38 @@
+import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes } from "yargs";
+import { commonOptions, pickOptions, targetOptions } from "./options";
+
+const printOptions = pickOptions([...commonOptions, "mapping", "dialect", "tombstone-days"] as const);
+const applyOptions = pickOptions([...commonOptions, ...targetOptions, "mapping", "tombstone-days"] as const);
+
+export type SchemaPrintArguments = ArgumentsCamelCase<InferredOptionTypes<typeof printOptions>>;
+export type SchemaApplyArguments = ArgumentsCamelCase<InferredOptionTypes<typeof applyOptions>>;
+
+/** `schema print` and `schema apply`: the tables that a mapping needs. */
+export function schemaCommand(setExitCode: (code: number) => void): CommandModule<object, object> {
+  return {
+    command: "schema <action>",
+    describe: "The tables that a mapping needs: print their DDL, or create what is missing",
+    builder: (parser: Argv) =>
+      parser
+        .command(
+          "print",
+          "Print the DDL of tables, version tables and secondary indexes",
+          (print) => print.options(printOptions),
+          async (argv) => {
+            const { printSchema } = await import("./run-schema.js");
+            setExitCode(printSchema(argv));
+          },
+        )
+        .command(
+          "apply",
+          "Create the tables and version tables that the database lacks; refuse what differs",
+          (apply) => apply.options(applyOptions),
+          async (argv) => {
+            const { applySchemaTo } = await import("./run-schema.js");
+            setExitCode(await applySchemaTo(argv));
+          },
+        )
+        .demandCommand(1, "Name an action: print or apply."),
+    handler: () => undefined,
+  };
+}

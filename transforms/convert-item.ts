@@ -1,0 +1,134 @@
+import { isUtf8 } from "node:buffer";
+import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
+import type { Tagged } from "../beam/tagged-outputs";
+import { registerForWorkers } from "../beam/worker-module";
+import { MigrationError } from "../errors/migration-error";
+import type { Block } from "../export/block";
+import type { Dialect } from "../schema/column-type";
+import { ConversionError } from "../schema/conversion-error";
+import { parseExportLine } from "../schema/export-line";
+import { compileItemConverter } from "../schema/item-converter";
+import type { MigrationPlan } from "../schema/migration-plan";
+import type { EncodedRows } from "../spanner/encoded-rows";
+import { RowEncoder } from "../spanner/row-encoder";
+import { forEachLine } from "./block-lines";
+import { type DeadLetter, type DeadLetterReason, deadLetter } from "./dead-letter";
+import { openLedger } from "./ledger";
+
+/** The rows of one block, ready to be committed. */
+export interface ConvertedBlock {
+  /** The text that the rows come from: a row that Spanner refuses becomes a dead letter with its line. */
+  readonly block: Block;
+  /** Only tables that got a row. */
+  readonly tables: readonly TableBlock[];
+}
+
+export interface TableBlock {
+  /** Index in `MigrationPlan.tables`. */
+  readonly table: number;
+  readonly rows: EncodedRows;
+}
+
+export interface ConvertOutputs {
+  readonly rows: ConvertedBlock;
+  readonly failures: DeadLetter;
+}
+
+export interface ConvertItemConfig {
+  readonly runId: string;
+  readonly plan: MigrationPlan;
+  readonly dialect: Dialect;
+  /** Rows of tables of this level are made; items of others are left to the pass for theirs. */
+  readonly level: number;
+}
+
+/**
+ * Converts the lines of a block to rows: a {@link Block} in, one {@link ConvertedBlock} and a dead letter for each line
+ * that can't become a row out. Counts `filtered` in the run's ledger.
+ *
+ * An item that no table takes, or that can't be read, belongs to the pass of level 0.
+ */
+export class ConvertItem implements AsyncDoFn<Block, Tagged<ConvertOutputs>> {
+  readonly beamName = "ConvertItem";
+  private convertBlock: ((block: Block) => ConversionResult) | undefined;
+
+  constructor(readonly config: ConvertItemConfig) {}
+
+  startBundle(): void {
+    this.convertBlock = compileBlockConverter(this.config);
+  }
+
+  async process(block: Block, _context: unknown, emit: Emit<Tagged<ConvertOutputs>>): Promise<void> {
+    if (this.convertBlock === undefined) throw new TypeError("ConvertItem was not started");
+    const { tables, failures, filtered } = this.convertBlock(block);
+    if (filtered > 0) openLedger(this.config.runId).add(block.file, { filtered });
+    for (const failure of failures) {
+      const room = emit({ failures: failure });
+      if (room !== null) await room;
+    }
+    if (tables.length > 0) {
+      const room = emit({ rows: { block, tables } });
+      if (room !== null) await room;
+    }
+  }
+}
+
+interface ConversionResult {
+  readonly tables: readonly TableBlock[];
+  readonly failures: readonly DeadLetter[];
+  readonly filtered: number;
+}
+
+function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (block: Block) => ConversionResult {
+  const convertItem = compileItemConverter(plan, { dialect });
+  const encoders = plan.tables.map((table) => (table.level === level ? new RowEncoder(table.keyLength) : undefined));
+  const levelOf = new Map(plan.tables.map((table) => [table.name, table.level]));
+
+  return function convertBlock(block) {
+    const failures: DeadLetter[] = [];
+    let filtered = 0;
+    const wholeBlockIsUtf8 = isUtf8(block.bytes);
+
+    forEachLine(block, (start, end, line) => {
+      try {
+        if (block.oversizedLineBytes !== undefined) throw tooLong(block.oversizedLineBytes);
+        if (!wholeBlockIsUtf8 && !isUtf8(block.bytes.subarray(start, end))) throw notUtf8();
+        const outcome = convertItem(parseExportLine(block.bytes.toString("utf8", start, end)));
+        if (outcome.kind === "row") encoders[outcome.table]?.appendRow(outcome.values, line);
+        else if (level === 0) filtered++;
+      } catch (error) {
+        const reason = reasonOf(error);
+        const table = reason.table === undefined ? 0 : (levelOf.get(reason.table) ?? 0);
+        if (table !== level) return;
+        const source = { file: block.file, line };
+        const whole = block.oversizedLineBytes === undefined ? {} : { wholePayloadBytes: block.oversizedLineBytes };
+        failures.push(deadLetter(reason, source, block.bytes.subarray(start, end), whole));
+      }
+    });
+
+    const tables: TableBlock[] = [];
+    for (const [table, encoder] of encoders.entries()) {
+      if (encoder !== undefined && encoder.count > 0) tables.push({ table, rows: encoder.finish() });
+    }
+    return { tables, failures, filtered };
+  };
+}
+
+/** What a dead letter says of an error; one that is not about the item is thrown on. */
+function reasonOf(error: unknown): DeadLetterReason {
+  if (error instanceof ConversionError) return error;
+  if (error instanceof MigrationError && error.code !== "E_INTERNAL") {
+    return { code: error.code, message: error.message };
+  }
+  throw error;
+}
+
+function tooLong(bytes: number): MigrationError {
+  return new MigrationError("E_LINE_TOO_LONG", `the line has ${bytes} bytes: no item of DynamoDB is that long`);
+}
+
+function notUtf8(): MigrationError {
+  return new MigrationError("E_LINE_NOT_UTF8", "the line holds bytes that are not UTF-8");
+}
+
+registerForWorkers("transforms/convert-item", { ConvertItem });

@@ -1,0 +1,102 @@
+import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
+import { registerForWorkers } from "../beam/worker-module";
+import type { MigrationPlan, TablePlan } from "../schema/migration-plan";
+import type { TableRows } from "../spanner/commit-batches";
+import { writeTarget } from "../spanner/commit-request";
+import { createCommitSender } from "../spanner/commit-sender";
+import { type CommitWindow, createCommitWindow } from "../spanner/commit-window";
+import { openSpanner, type SpannerTarget } from "../spanner/connection";
+import { type CommitRows, overwriteRows, writeRows } from "../spanner/row-writer";
+import { lineBytes } from "./block-lines";
+import type { ConvertedBlock } from "./convert-item";
+import { type DeadLetter, deadLetter } from "./dead-letter";
+import { openLedger } from "./ledger";
+
+export interface WriteRowsConfig {
+  readonly runId: string;
+  readonly target: SpannerTarget;
+  readonly plan: MigrationPlan;
+  /** For each table of the plan: what one row counts towards Spanner's limit on mutations of a commit. */
+  readonly cellsPerRow: readonly number[];
+  readonly commitsInFlight: number;
+}
+
+/**
+ * Commits the rows of blocks: a {@link ConvertedBlock} in, a dead letter for each row that Spanner refuses out. Several
+ * blocks are under way at once, each in commits of its own; more are taken only when one of them is done.
+ * Counts `written` and `stale` in the run's ledger, after the commit.
+ *
+ * Fails with MigrationError E_SPANNER_… for what neither a retry nor another row can mend.
+ */
+export class WriteRows implements AsyncDoFn<ConvertedBlock, DeadLetter> {
+  readonly beamName = "WriteRows";
+  private window: CommitWindow | undefined;
+  private writeBlock: ((converted: ConvertedBlock) => Promise<readonly DeadLetter[]>) | undefined;
+
+  constructor(readonly config: WriteRowsConfig) {}
+
+  async startBundle(): Promise<void> {
+    const connection = await openSpanner(this.config.target);
+    this.window = createCommitWindow(this.config.commitsInFlight);
+    this.writeBlock = compileBlockWriter(this.config, overwriteRows(createCommitSender(connection)));
+  }
+
+  process(converted: ConvertedBlock, _context: unknown, emit: Emit<DeadLetter>): Promise<void> | undefined {
+    const { window, writeBlock } = this;
+    if (window === undefined || writeBlock === undefined) throw new TypeError("WriteRows was not started");
+    const room = window.submit(async () => {
+      for (const failure of await writeBlock(converted)) {
+        const wait = emit(failure);
+        if (wait !== null) await wait;
+      }
+    });
+    return room ?? undefined;
+  }
+
+  async finishBundle(): Promise<void> {
+    await this.window?.drain();
+  }
+
+  async abandonBundle(): Promise<void> {
+    // The bundle's own error is reported; here only the commits under way are waited for, so that what was written is
+    // known when the run ends.
+    await this.window?.drain().catch(() => undefined);
+  }
+}
+
+function compileBlockWriter(
+  { runId, plan, cellsPerRow }: WriteRowsConfig,
+  commit: CommitRows,
+): (converted: ConvertedBlock) => Promise<readonly DeadLetter[]> {
+  const tables = plan.tables.map((table, index) => ({
+    target: writeTarget(
+      table.name,
+      table.columns.map((column) => column.name),
+    ),
+    cellsPerRow: cellsPerRow[index] ?? table.columns.length,
+    sortBy: keyParts(table),
+  }));
+
+  return async function writeBlock({ block, tables: parts }) {
+    const ledger = openLedger(runId);
+    const groups = parts.flatMap(({ table, rows }): TableRows[] => {
+      const settings = tables[table];
+      return settings === undefined ? [] : [{ ...settings, rows }];
+    });
+    const { failures } = await writeRows(groups, {
+      commit,
+      onCommit: ({ written, stale }) => ledger.add(block.file, { written, stale }),
+    });
+    return failures.map(({ group, line, code, message }) => {
+      const table = groups[group]?.target.table;
+      const reason = { code, message, ...(table === undefined ? {} : { table }) };
+      return deadLetter(reason, { file: block.file, line }, lineBytes(block, line));
+    });
+  };
+}
+
+function keyParts({ columns, keyLength, keyDescending }: TablePlan): TableRows["sortBy"] {
+  return columns.slice(0, keyLength).map(({ type }, index) => ({ type, descending: keyDescending[index] ?? false }));
+}
+
+registerForWorkers("transforms/write-rows", { WriteRows });
