@@ -7,6 +7,7 @@ const bulkOptions = pickOptions([
   "mapping",
   "input",
   "manifest",
+  "exclusive",
   "commits-in-flight",
   "runner",
   "dead-letters",

@@ -50,6 +50,7 @@ function convertConfig({ runId, plan, dialect, level }: BulkConfig): ConvertItem
   return { runId, plan, dialect, level };
 }
 
-function writeConfig({ runId, target, plan, cellsPerRow, commitsInFlight }: BulkConfig): WriteRowsConfig {
-  return { runId, target, plan, cellsPerRow, commitsInFlight };
+function writeConfig(config: BulkConfig): WriteRowsConfig {
+  const { runId, target, plan, cellsPerRow, commitsInFlight, exclusive } = config;
+  return { runId, target, plan, cellsPerRow, commitsInFlight, exclusive };
 }

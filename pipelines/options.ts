@@ -34,6 +34,12 @@ export const options = {
     group: SOURCE,
     describe: "Check the export against its manifest; --no-manifest reads a folder of *.json.gz files, unproven",
   },
+  exclusive: {
+    type: "boolean",
+    default: false,
+    group: RUN,
+    describe: "Nothing writes to the source table: rows overwrite what is there, without a look at versions (faster)",
+  },
   project: {
     type: "string",
     environment: "GOOGLE_CLOUD_PROJECT",

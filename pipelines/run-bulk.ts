@@ -34,7 +34,7 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
   const started = performance.now();
   const plan = readMappingFile(argv.mapping);
   return withSpanner(argv, async (connection) => {
-    const schema = await requireSchema(connection.database(), plan);
+    const schema = await requireSchema(connection.database(), plan, { versions: !argv.exclusive });
     await probeDeadLetters(argv.deadLetters);
     const source = argv.manifest ? await openExport(argv.input) : await openWithoutManifest(argv.input);
     announce(source, plan);
@@ -86,6 +86,7 @@ function createConfig(
     }),
     commitsInFlight:
       argv.commitsInFlight ?? (connection.emulator ? EMULATOR_COMMITS_IN_FLIGHT : DEFAULT_COMMITS_IN_FLIGHT),
+    exclusive: argv.exclusive,
     files: source.dataFiles,
     deadLetters: argv.deadLetters,
   };

@@ -7,6 +7,7 @@ import { createCommitSender } from "../spanner/commit-sender";
 import { type CommitWindow, createCommitWindow } from "../spanner/commit-window";
 import { openSpanner, type SpannerTarget } from "../spanner/connection";
 import { type CommitRows, overwriteRows, writeRows } from "../spanner/row-writer";
+import { writeUnversionedRows } from "../spanner/unversioned-rows";
 import { lineBytes } from "./block-lines";
 import type { ConvertedBlock } from "./convert-item";
 import { type DeadLetter, deadLetter } from "./dead-letter";
@@ -19,11 +20,14 @@ export interface WriteRowsConfig {
   /** For each table of the plan: what one row counts towards Spanner's limit on mutations of a commit. */
   readonly cellsPerRow: readonly number[];
   readonly commitsInFlight: number;
+  /** Nothing else writes to the source: rows overwrite whatever is there, and no version is looked at. */
+  readonly exclusive: boolean;
 }
 
 /**
  * Commits the rows of blocks: a {@link ConvertedBlock} in, a dead letter for each row that Spanner refuses out. Several
- * blocks are under way at once, each in commits of its own; more are taken only when one of them is done.
+ * blocks are under way at once, each in commits of its own; more are taken only when one of them is done. Unless the load
+ * is exclusive, a row is written only if its item has no version: a streamed change is newer than the export.
  * Counts `written` and `stale` in the run's ledger, after the commit.
  *
  * Fails with MigrationError E_SPANNER_… for what neither a retry nor another row can mend.
@@ -36,9 +40,11 @@ export class WriteRows implements AsyncDoFn<ConvertedBlock, DeadLetter> {
   constructor(readonly config: WriteRowsConfig) {}
 
   async startBundle(): Promise<void> {
-    const connection = await openSpanner(this.config.target);
-    this.window = createCommitWindow(this.config.commitsInFlight);
-    this.writeBlock = compileBlockWriter(this.config, overwriteRows(createCommitSender(connection)));
+    const { target, plan, commitsInFlight, exclusive } = this.config;
+    const connection = await openSpanner(target);
+    const commit = exclusive ? overwriteRows(createCommitSender(connection)) : writeUnversionedRows(connection, plan);
+    this.window = createCommitWindow(commitsInFlight);
+    this.writeBlock = compileBlockWriter(this.config, commit);
   }
 
   process(converted: ConvertedBlock, _context: unknown, emit: Emit<DeadLetter>): Promise<void> | undefined {
