@@ -83,11 +83,24 @@ function wideMapping(dialect: Dialect): MigrationPlan {
   return planMigration(parseMapping(JSON.stringify(mapping), "mapping.json"));
 }
 
+/** The same three tables with little in them. */
+function slim(plan: MigrationPlan): MigrationPlan {
+  return {
+    ...plan,
+    tables: plan.tables.map((table) => ({
+      ...table,
+      columns: table.columns.slice(0, table.keyLength + 1),
+      indexes: [],
+    })),
+  };
+}
+
 for (const dialect of ["googlesql", "postgresql"] as const) {
   describe(`schema of a ${dialect} database`, () => {
     const spanner = new Spanner({ projectId: "test-project" });
     const opened: Database[] = [];
-    const plan = wideMapping(dialect);
+    const wide = wideMapping(dialect);
+    const plan = slim(wide);
 
     async function database(ddl: readonly string[] = []): Promise<Database> {
       const { instance, database: name } = await createTestDatabase(ddl, { dialect });
@@ -103,20 +116,20 @@ for (const dialect of ["googlesql", "postgresql"] as const) {
 
     it("is created once, with every type and reserved words as names; a second time changes nothing", async () => {
       const db = await database();
-      const missing = schemaDifferences(plan, await readLiveSchema(db));
+      const missing = schemaDifferences(wide, await readLiveSchema(db));
       assert.lengthOf(missing, 6);
-      const first = await applySchema(db, plan);
+      const first = await applySchema(db, wide);
       assert.lengthOf(first, 6);
-      assert.deepEqual(await applySchema(db, plan), []);
-      const live = await requireSchema(db, plan);
+      assert.deepEqual(await applySchema(db, wide), []);
+      const live = await requireSchema(db, wide);
       assert.equal(live.dialect, dialect);
       assert.deepEqual(findLiveTable(live, "from")?.parent, "Table");
       assert.equal(findLiveTable(live, "From")?.onDelete, "CASCADE");
       assert.equal(findLiveTable(live, "Where")?.onDelete, "NO ACTION");
-      const [operation] = await db.updateSchema([...ddlStatements(plan, dialect).indexes]);
+      const [operation] = await db.updateSchema([...ddlStatements(wide, dialect).indexes]);
       await operation.promise();
       const indexed = await readLiveSchema(db);
-      assert.deepEqual(schemaDifferences(plan, indexed), []);
+      assert.deepEqual(schemaDifferences(wide, indexed), []);
       const [index] = findLiveTable(indexed, "Table")?.indexes ?? [];
       assert.deepInclude(index, {
         name: "Index",
