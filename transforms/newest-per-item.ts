@@ -7,21 +7,23 @@ import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
 import { asyncParDo } from "../beam/async-par-do";
 import { registerForWorkers } from "../beam/worker-module";
 import type { MigrationPlan } from "../schema/migration-plan";
+import type { RowKey } from "../schema/row-change";
 import { compileRowIdentity } from "../schema/row-identity";
 import { isNewer } from "../schema/sequence-number";
 import { openChangeLedger } from "./change-ledger";
 import type { StreamedChange } from "./change-message";
 
-/** The changes of one shard in one window: at most one for each row, the newest, in the order of its key's text. */
+/** The changes of one shard in one window: at most one for each row, the newest; parents before what lies in them. */
 export interface ChangeGroup {
   readonly shard: string;
   readonly changes: readonly StreamedChange[];
 }
 
-/** Of all changes of a row the newest; the count of the others. Sorted, so that neighbours share transactions. */
+/** Of all changes of a row the newest, and the count of the others. Parents first, then in the order of the key's text. */
 export function newestOf(
+  plan: MigrationPlan,
+  identity: (table: number, key: RowKey) => string,
   changes: Iterable<StreamedChange>,
-  identity: (table: number, key: StreamedChange["key"]) => string,
 ): { readonly newest: readonly StreamedChange[]; readonly superseded: number } {
   const newest = new Map<string, StreamedChange>();
   let count = 0;
@@ -31,8 +33,11 @@ export function newestOf(
     const other = newest.get(id);
     if (other === undefined || isNewer(change.sequenceNumber, other.sequenceNumber)) newest.set(id, change);
   }
-  const sorted = [...newest].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, change]) => change);
-  return { newest: sorted, superseded: count - sorted.length };
+  const levelOf = ({ table }: StreamedChange) => plan.tables[table]?.level ?? 0;
+  const sorted = [...newest].sort(
+    ([leftId, left], [rightId, right]) => levelOf(left) - levelOf(right) || (leftId < rightId ? -1 : 1),
+  );
+  return { newest: sorted.map(([, change]) => change), superseded: count - sorted.length };
 }
 
 /**
@@ -62,7 +67,7 @@ class KeepNewest implements AsyncDoFn<KV<string, Iterable<StreamedChange>>, Chan
     emit: Emit<ChangeGroup>,
   ): Promise<void> | undefined {
     this.identity ??= compileRowIdentity(this.plan);
-    const { newest, superseded } = newestOf(value, this.identity);
+    const { newest, superseded } = newestOf(this.plan, this.identity, value);
     openChangeLedger(this.runId).add({ superseded });
     return emit({ shard, changes: newest }) ?? undefined;
   }

@@ -39,14 +39,20 @@ describe("newest per item", () => {
       change(["a"], 99n),
       change(["b"], 5n),
     ];
-    const { newest, superseded } = newestOf(changes, compileRowIdentity(plan));
+    const { newest, superseded } = newestOf(plan, compileRowIdentity(plan), changes);
     expect(newest.map(({ message }) => message.messageId)).to.deep.equal(["a-1000", "b-5"]);
     expect(superseded).to.equal(3);
   });
 
   it("tells rows of several tables and of several parts apart", () => {
     const changes = [change(["a"], 1n), change(["a", "b"], 2n), change(["a", "b", "c"], 3n), change(["a,b", ""], 4n)];
-    expect(newestOf(changes, compileRowIdentity(plan)).newest).to.have.lengthOf(4);
+    expect(newestOf(plan, compileRowIdentity(plan), changes).newest).to.have.lengthOf(4);
+  });
+
+  it("puts parents before what lies in them", () => {
+    const changes = [change(["a", "b", "c"], 3n), change(["z", "b"], 2n), change(["z"], 4n), change(["a"], 1n)];
+    const { newest } = newestOf(plan, compileRowIdentity(plan), changes);
+    expect(newest.map(({ key }) => key.join("/"))).to.deep.equal(["a", "z", "z/b", "a/b/c"]);
   });
 
   it("groups by shard in a pipeline, and changes nothing of what it keeps", async () => {

@@ -1,0 +1,108 @@
+import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
+import { registerForWorkers } from "../beam/worker-module";
+import type { MigrationPlan } from "../schema/migration-plan";
+import { type ApplyOutcome, compileApply } from "../spanner/apply-transaction";
+import { type CommitWindow, createCommitWindow } from "../spanner/commit-window";
+import { openSpanner, type SpannerTarget } from "../spanner/connection";
+import { spannerStore } from "../spanner/spanner-store";
+import { DEFAULT_RETRY_MILLISECONDS, retryTransient } from "../spanner/transient-retry";
+import type { VersionedStore } from "../spanner/versioned-store";
+import { type ChangeLimits, changeBatches, defaultChangeLimits } from "./change-batches";
+import { openChangeLedger } from "./change-ledger";
+import type { StreamedChange } from "./change-message";
+import type { DeadLetter } from "./dead-letter";
+import type { ChangeGroup } from "./newest-per-item";
+import { settleChanges } from "./settle-changes";
+
+export interface ApplyChangesOptions {
+  readonly limits: ChangeLimits;
+  /** Transactions at once: the emulator runs one at a time, and aborts others. */
+  readonly transactionsInFlight: number;
+  readonly parentWaitSeconds: number;
+  /** How long an unreachable Spanner is waited for. */
+  readonly retryMilliseconds: number;
+}
+
+export const defaultApplyChangesOptions: ApplyChangesOptions = {
+  limits: defaultChangeLimits,
+  transactionsInFlight: 8,
+  parentWaitSeconds: 600,
+  retryMilliseconds: DEFAULT_RETRY_MILLISECONDS,
+};
+
+/**
+ * Applies the changes of a window: a {@link ChangeGroup} in, dead letters out. Each batch is one read-write transaction
+ * that reads the versions, drops stale changes and writes rows, deletes and versions together.
+ *
+ * When the bundle has succeeded, every change of it is committed, was stale, has a dead letter handed on, or is in the
+ * run's ledger as waiting for its parent: then, and once the dead letters are stored, the messages of all but the waiting
+ * may be acknowledged. Counts in the run's change ledger; see `ChangeCounts`.
+ *
+ * Fails with MigrationError E_SPANNER_…; what was committed until then is found stale when it is given in again.
+ */
+export class ApplyChanges implements AsyncDoFn<ChangeGroup, DeadLetter> {
+  readonly beamName = "ApplyChanges";
+  private window: CommitWindow | undefined;
+  private store: VersionedStore | undefined;
+  private apply:
+    | ((store: VersionedStore, changes: readonly StreamedChange[]) => Promise<ApplyOutcome<StreamedChange>>)
+    | undefined;
+  private stopping: AbortController | undefined;
+
+  constructor(
+    readonly runId: string,
+    readonly plan: MigrationPlan,
+    readonly target: SpannerTarget,
+    readonly options: ApplyChangesOptions = defaultApplyChangesOptions,
+  ) {}
+
+  async startBundle(): Promise<void> {
+    const connection = await openSpanner(this.target);
+    const stopping = new AbortController();
+    this.stopping = stopping;
+    this.store = spannerStore(connection);
+    this.window = createCommitWindow(this.options.transactionsInFlight);
+    this.apply = compileApply<StreamedChange>(this.plan, {
+      retry: (attempt) =>
+        retryTransient(attempt, {
+          subject: connection.databaseName,
+          totalMilliseconds: this.options.retryMilliseconds,
+          signal: stopping.signal,
+        }),
+    });
+  }
+
+  process({ changes }: ChangeGroup, _context: unknown, emit: Emit<DeadLetter>): Promise<void> | undefined {
+    return this.window?.submit(() => this.applyGroup(changes, emit)) ?? undefined;
+  }
+
+  async finishBundle(): Promise<void> {
+    await this.window?.drain();
+    this.window = undefined;
+  }
+
+  async abandonBundle(): Promise<void> {
+    this.stopping?.abort();
+    await this.window?.drain().catch(() => {});
+    this.window = undefined;
+  }
+
+  /** One batch after the other: a row of a later one may need its parent of an earlier one. */
+  private async applyGroup(changes: readonly StreamedChange[], emit: Emit<DeadLetter>): Promise<void> {
+    for (const batch of changeBatches(this.plan, changes, this.options.limits)) await this.applyBatch(batch, emit);
+  }
+
+  private async applyBatch(batch: readonly StreamedChange[], emit: Emit<DeadLetter>): Promise<void> {
+    const { apply, store } = this;
+    if (apply === undefined || store === undefined) throw new Error("startBundle has not been called");
+    const outcome = await apply(store, batch);
+    const { parentWaitSeconds } = this.options;
+    const letters = settleChanges(this.plan, outcome, openChangeLedger(this.runId), {
+      parentWaitSeconds,
+      now: new Date(),
+    });
+    for (const letter of letters) await emit(letter);
+  }
+}
+
+registerForWorkers("transforms/apply-changes", { ApplyChanges });

@@ -1,0 +1,65 @@
+import type { MigrationPlan } from "../schema/migration-plan";
+import type { ApplyOutcome, FailedChange } from "../spanner/apply-transaction";
+import type { ChangeLedger } from "./change-ledger";
+import type { StreamedChange } from "./change-message";
+import type { DeadLetter, DeadLetterReason } from "./dead-letter";
+import { messageDeadLetter } from "./parse-change-message";
+
+export interface SettleOptions {
+  /** How long a change waits for its parent before it becomes a dead letter, counted from when it was first found waiting. */
+  readonly parentWaitSeconds: number;
+  readonly now: Date;
+}
+
+/**
+ * Counts what became of changes, and notes which of them wait; returns the dead letters of those that can't be applied,
+ * or have waited for too long. Every change ends as exactly one of applied, stale, superseded, waiting and dead letter.
+ */
+export function settleChanges(
+  plan: MigrationPlan,
+  outcome: ApplyOutcome<StreamedChange>,
+  ledger: ChangeLedger,
+  options: SettleOptions,
+): readonly DeadLetter[] {
+  const letters = outcome.failed.map((failed) => letterOf(plan, failed.change, refusalOf(failed)));
+  let waiting = 0;
+  for (const change of outcome.waiting) {
+    const { messageId } = change.message;
+    const since = change.message.waitingSince ?? options.now.toISOString();
+    if (options.now.getTime() - Date.parse(since) >= options.parentWaitSeconds * 1000) {
+      letters.push(letterOf(plan, change, parentMissing(options)));
+    } else {
+      waiting++;
+      ledger.waitingSince.set(messageId, since);
+    }
+  }
+  ledger.add({
+    waiting,
+    applied: outcome.applied.length,
+    stale: outcome.stale.length,
+    superseded: outcome.superseded.length,
+    keptParents: outcome.keptParents,
+    createdParents: outcome.createdParents,
+    removedParents: outcome.removedParents,
+    transactions: outcome.transactions,
+  });
+  return letters;
+}
+
+function refusalOf({ error }: FailedChange<StreamedChange>): DeadLetterReason {
+  return { code: error.code, message: error.message };
+}
+
+function parentMissing({ parentWaitSeconds }: SettleOptions): DeadLetterReason {
+  return { code: "E_PARENT_MISSING", message: `the row's parent did not come within ${parentWaitSeconds} seconds` };
+}
+
+function letterOf(plan: MigrationPlan, change: StreamedChange, reason: DeadLetterReason): DeadLetter {
+  const table = plan.tables[change.table]?.name;
+  return messageDeadLetter(
+    { ...reason, ...(table === undefined ? {} : { table }) },
+    change.message,
+    Buffer.from(change.message.data, "base64"),
+    BigInt(change.sequenceNumber),
+  );
+}
