@@ -8,6 +8,7 @@ import { createElements } from "../../beam/create-elements";
 import { runDirect } from "../../beam/direct-runner";
 import { registerForWorkers } from "../../beam/worker-module";
 import { MigrationError } from "../../errors/migration-error";
+import { Fail, Note } from "./fixtures/steps";
 import { eventually, journalOf, nextTurn } from "./journal";
 
 /** Emits 0, 1, ... count-1 for each element, waiting for each to be taken. */
@@ -229,6 +230,17 @@ describe("asyncParDo", () => {
       "sink abandoned: MigrationError: refused 2",
     ]);
     expect(journal).to.not.include("sink finished");
+  });
+
+  it("lets what is in flight come to its end before it gives a bundle up", async () => {
+    await failureOf(
+      runDirect((root) => {
+        const numbers = root.apply(createElements("Start", [1]));
+        numbers.apply(asyncParDo(new Note("in flight", "Slow")));
+        numbers.apply(asyncParDo(new Fail()));
+      }),
+    );
+    expect(journalOf("in flight")).to.deep.equal(["Slow started", "Slow takes 1", "Slow took 1", "Slow abandoned"]);
   });
 
   it("skips what is queued behind a failed element", async () => {

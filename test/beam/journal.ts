@@ -21,9 +21,16 @@ export async function nextTurn(): Promise<void> {
   await setImmediate();
 }
 
-/** Resolves when `condition` holds; the test's timeout is the limit. */
+/** How long a condition may take, on a machine that is busy with other things. */
+const PATIENCE_MILLISECONDS = 20_000;
+
+/** Resolves when `condition` holds; throws if it does not within 20 s, so that a failed test does not go on for ever. */
 export async function eventually(condition: () => boolean): Promise<void> {
+  const end = performance.now() + PATIENCE_MILLISECONDS;
   while (!condition()) {
+    if (performance.now() > end) {
+      throw new Error(`It did not come true: ${condition}`);
+    }
     await nextTurn();
   }
 }

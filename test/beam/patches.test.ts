@@ -52,6 +52,11 @@ describe("patches of the SDK", () => {
     expect(patched.abandonment.slice(-2)).to.deep.equal(["A abandoned", "This step always fails."]);
   });
 
+  it("end an offer of artifacts with its status, headers or none", () => {
+    expect(original.artifactOffers).to.deep.equal(["still waiting", "still waiting"]);
+    expect(patched.artifactOffers).to.deep.equal(["done", "Error: refused"]);
+  });
+
   it("refuse to be applied to another version of the SDK", () => {
     expect(() => assertSupportedBeamVersion("2.50.0"))
       .to.throw(MigrationError, /2\.50\.0/)

@@ -108,7 +108,8 @@ export class WorkerUnderTest {
   /** Resolves with the exit code when the worker has ended by itself. */
   async exited(): Promise<number | null> {
     if (this.worker.exitCode === null) {
-      await once(this.worker, "exit");
+      // "close" comes after all of its output.
+      await once(this.worker, "close");
     }
     return this.worker.exitCode;
   }

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { asyncParDo } from "../../beam/async-par-do";
 import type { PipelineBuilder } from "../../beam/launcher";
 import { workerModuleFile } from "../../beam/worker-module";
-import { SlowCount } from "./fixtures/steps";
+import { FailAtSeven, LINE_OF_OWN, SlowCount } from "./fixtures/steps";
 import { eventually } from "./journal";
 import { WorkerUnderTest } from "./worker-under-test";
 
@@ -21,12 +21,16 @@ const slowCount: PipelineBuilder = (root) => {
   root.apply(impulse()).apply(asyncParDo(new SlowCount(10), { started: counter("started"), done: counter("done") }));
 };
 
+const failAtSeven: PipelineBuilder = (root) => {
+  root.apply(impulse()).apply(asyncParDo(new FailAtSeven()));
+};
+
 function bytes(count: number): readonly Uint8Array[] {
   return Array.from({ length: count }, (_, index) => Uint8Array.of(index));
 }
 
 function startedBundles(worker: WorkerUnderTest): number {
-  return worker.printed.split("a line of the step's own").length - 1;
+  return worker.printed.split(LINE_OF_OWN).length - 1;
 }
 
 describe("a worker process", () => {
@@ -67,6 +71,14 @@ describe("a worker process", () => {
     expect(counters["done"]).to.be.lessThan(30);
     expect(worker.printed).to.match(/instructionId: 'bundle-1'/);
     expect(worker.printed).to.match(/Processing {2}descriptor-1/);
+  });
+
+  it("reports a step's error, lets the step clean up, and takes the next bundle", async () => {
+    const worker = await startWorker(failAtSeven, [...MODULES, PATCHES]);
+    const { error } = await worker.runBundle(bytes(30));
+    expect(error).to.equal("Error: This step fails at 7.");
+    await eventually(() => worker.printed.includes("given up: This step fails at 7."));
+    expect((await worker.runBundle(bytes(5))).error).to.equal("");
   });
 
   it("ends when the runner has ended the job", async () => {
