@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors/codes";
 import { formatPath } from "./attribute-path";
-import type { AttributeTag, AttributeValue, Item } from "./attribute-value";
+import type { AttributeTag, Item } from "./attribute-value";
 import { isCanonicalBase64 } from "./base64-text";
 import { ConversionError } from "./conversion-error";
 import { canonicalDecimalText, isShortInteger, magnitude, parseDecimal } from "./decimal";
@@ -209,10 +209,4 @@ function describeJson(value: unknown): string {
 /** The tag is at most a few characters in any item that comes near DynamoDB's format; a long one is data. */
 function quoteTag(tag: string): string {
   return JSON.stringify(tag.length > 10 ? `${tag.slice(0, 10)}…` : tag);
-}
-
-/** Narrows a value which `parseItem` would accept as an attribute; for values that stand alone, such as keys. */
-export function parseAttributeValue(value: unknown): AttributeValue {
-  parseItem({ value });
-  return value as AttributeValue;
 }

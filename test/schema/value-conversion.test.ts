@@ -237,6 +237,22 @@ describe("conversion of values", () => {
     );
   });
 
+  it("takes a String to DATE only if it is a date and nothing else", () => {
+    expect(outcome("DATE", { S: "2024-02-29" })).to.equal("2024-02-29");
+    for (const S of [
+      "2024-02-29T00:00:00Z",
+      "2024-02-29 ",
+      " 2024-02-29",
+      "2024-2-29",
+      "20240229",
+      "2024-02-30",
+      "0000-01-01",
+      "",
+    ]) {
+      expect(outcome("DATE", { S }, { lossy: true, epoch: "seconds" }), S).to.equal("E_CONVERSION_NOT_A_DATE");
+    }
+  });
+
   it("keeps to Spanner's first and last moment, in UTC", () => {
     expect(outcome("TIMESTAMP", { S: "0001-01-01T00:00:00Z" })).to.equal("0001-01-01T00:00:00Z");
     expect(outcome("TIMESTAMP", { S: "0001-01-01T00:00:00+00:01" })).to.equal("E_CONVERSION_OUT_OF_RANGE");
