@@ -1,6 +1,6 @@
 import type { protos, v1 } from "@google-cloud/spanner";
 import type { RowSelection } from "./commit-request";
-import { keyBytes } from "./encoded-rows";
+import { elementEnd, keyBytes } from "./encoded-rows";
 import { varintLength, writeVarint } from "./varint";
 
 export type ResultSet = protos.google.spanner.v1.IResultSet;
@@ -33,27 +33,40 @@ interface GapicStub {
   readonly constructor: { readonly service: { readonly Read: { responseDeserialize(response: Buffer): object } } };
 }
 
-/** The columns of the rows that have the keys of the selected rows. */
+/** The columns of the rows that have the keys, each key as the content of a `ListValue`. */
 export interface KeyRead {
   readonly table: string;
   readonly columns: readonly string[];
-  readonly selections: readonly RowSelection[];
+  readonly keys: readonly Buffer[];
 }
 
-/** A `google.spanner.v1.ReadRequest`; without a transaction it begins a read-write one. Keys are copied as bytes. */
+/** A `google.spanner.v1.ReadRequest`; without a transaction it begins a read-write one. */
 export function encodeReadRequest(session: string, transactionId: Uint8Array | undefined, read: KeyRead): Buffer {
   const selector = transactionId === undefined ? beginReadWrite : field(transactionIdTag, transactionId);
-  const keys: Buffer[] = [];
-  for (const { rows, order, from, to } of read.selections) {
-    for (let index = from; index < to; index++) keys.push(keyBytes(rows, order?.[index] ?? index));
-  }
   return Buffer.concat([
     field(tag.session, Buffer.from(session)),
     field(tag.transaction, selector),
     field(tag.table, Buffer.from(read.table)),
     ...read.columns.map((column) => field(tag.columns, Buffer.from(column))),
-    field(tag.keySet, keySet(keys)),
+    field(tag.keySet, keySet(read.keys)),
   ]);
+}
+
+/** The keys of the selected rows, as bytes of the rows themselves. */
+export function selectedKeys({ rows, order, from, to }: RowSelection): readonly Buffer[] {
+  return Array.from({ length: to - from }, (_, offset) => keyBytes(rows, order?.[from + offset] ?? from + offset));
+}
+
+/** The distinct keys of the rows that lie above these: the first `length` values of each. */
+export function keyPrefixes(keys: readonly Buffer[], length: number): readonly Buffer[] {
+  const prefixes = new Map<string, Buffer>();
+  for (const key of keys) {
+    let end = 0;
+    for (let index = 0; index < length; index++) end = elementEnd(key, end);
+    const prefix = key.subarray(0, end);
+    prefixes.set(prefix.toString("latin1"), prefix);
+  }
+  return [...prefixes.values()];
 }
 
 function keySet(keys: readonly Buffer[]): Buffer {

@@ -1,5 +1,5 @@
 import { MigrationError } from "../errors/migration-error";
-import type { MigrationPlan } from "../schema/migration-plan";
+import type { MigrationPlan, TablePlan } from "../schema/migration-plan";
 import type { RowChange } from "../schema/row-change";
 import { PLACEHOLDER_SEQUENCE_NUMBER } from "../schema/sequence-number";
 import { CommitRefused } from "./commit-refused";
@@ -7,6 +7,7 @@ import { encodeCommitRequest, type RowSelection } from "./commit-request";
 import type { SpannerConnection } from "./connection";
 import { decideChanges } from "./decide-changes";
 import { findState } from "./found-state";
+import { keyPrefixes, selectedKeys } from "./raw-read";
 import { type ReadWriteTransaction, runTransaction } from "./read-write-transaction";
 import { decodeKey, decodeRow } from "./row-decoder";
 import type { CommitCounts, CommitRows } from "./row-writer";
@@ -26,8 +27,8 @@ export type UnversionedOptions = Omit<RetryOptions, "subject">;
  * tombstone; otherwise it counts as stale. Check and write are in one read-write transaction (design, rule 4).
  *
  * Rows travel as bytes: the keys of a commit are read from the version table as they stand, and only if there are
- * versions are the rows looked at one by one. Tables that are interleaved, and rows that a stand-in was made for, go
- * through `decideChanges`, as the stream's changes do.
+ * versions are the rows looked at one by one. Where parents are deleted or unseen, the commit goes through `decideChanges`,
+ * as the stream's changes do.
  *
  * @param plan the tables of the rows by name; each row holds all columns of its table, in the plan's order
  */
@@ -45,17 +46,22 @@ export function writeUnversionedRows(
     return table;
   };
 
-  return (selections) => {
+  const retry = <Result>(work: (transaction: ReadWriteTransaction) => Promise<Result>): Promise<Result> =>
+    retryTransient(() => runTransaction(connection, work), { ...options, subject: connection.databaseName });
+
+  return async (selections) => {
     const ranges = selections.filter(({ from, to }) => to > from).map((rows) => ({ table: tableOf(rows), rows }));
-    const interleaved = ranges.some(({ table }) => tree.parents[table] !== undefined);
-    return retryTransient(
-      () =>
-        runTransaction(connection, async (transaction) => {
-          const quick = interleaved ? undefined : await writeAsBytes(connection, transaction, tree, ranges);
-          return quick ?? (await writeAsChanges(connection, transaction, tree, ranges));
-        }),
-      { ...options, subject: connection.databaseName },
-    );
+    const asChanges = (transaction: ReadWriteTransaction) => writeAsChanges(connection, transaction, tree, ranges);
+    try {
+      return await retry(
+        async (transaction) =>
+          (await writeAsBytes(connection, transaction, tree, ranges)) ?? (await asChanges(transaction)),
+      );
+    } catch (error) {
+      const orphan = error instanceof CommitRefused && error.code === "E_SPANNER_PARENT_MISSING";
+      if (orphan && ranges.some(({ table }) => tableAt(tree, table).createParent)) return retry(asChanges);
+      throw error;
+    }
   };
 }
 
@@ -65,7 +71,7 @@ interface TableRange {
   readonly rows: RowSelection;
 }
 
-/** Undefined, and nothing written, if one of the rows meets a stand-in. */
+/** Undefined, and nothing written, if a row is a stand-in, or lies beneath a deleted item or a stand-in. */
 async function writeAsBytes(
   { sendCommit }: SpannerConnection,
   transaction: ReadWriteTransaction,
@@ -75,8 +81,9 @@ async function writeAsBytes(
   const selections: RowSelection[] = [];
   let stale = 0;
   for (const { table, rows } of ranges) {
-    const versioned = await readVersioned(transaction, tree, table, rows);
-    if (versioned === "stand-in") return undefined;
+    const keys = selectedKeys(rows);
+    const versioned = await readVersioned(transaction, tree, table, keys);
+    if (versioned === "stand-in" || (await isBeneathDeleted(transaction, tree, table, keys))) return undefined;
     const left = versioned.size === 0 ? rows : withoutRows(tree, table, rows, versioned);
     stale += rows.to - rows.from - (left.to - left.from);
     if (left.to > left.from) selections.push(left);
@@ -88,26 +95,35 @@ async function writeAsBytes(
   return { written: selections.reduce((sum, { from, to }) => sum + to - from, 0), stale };
 }
 
-/** The rows' identities that have a version. */
+/** Which of the rows have a version, by identity. */
 async function readVersioned(
   transaction: ReadWriteTransaction,
   tree: TableTree,
-  index: number,
-  rows: RowSelection,
+  table: number,
+  keys: readonly Buffer[],
 ): Promise<ReadonlySet<string> | "stand-in"> {
-  const table = tableAt(tree, index);
-  const found = await transaction.readKeys({
-    table: table.versionTable,
-    columns: versionColumns(table),
-    selections: [rows],
-  });
-  const versioned = new Set<string>();
-  for (const values of found) {
-    const { key, version } = parseVersionRow(table, fromProtobufList(values));
-    if (version.sequenceNumber === PLACEHOLDER_SEQUENCE_NUMBER) return "stand-in";
-    versioned.add(tree.idOf({ table: index, key }));
-  }
-  return versioned;
+  const versions = await readVersions(transaction, tableAt(tree, table), keys);
+  if (versions.some(({ version }) => version.sequenceNumber === PLACEHOLDER_SEQUENCE_NUMBER)) return "stand-in";
+  return new Set(versions.map(({ key }) => tree.idOf({ table, key })));
+}
+
+/** True if one of the rows lies under a row whose item is deleted or unseen. */
+async function isBeneathDeleted(
+  transaction: ReadWriteTransaction,
+  tree: TableTree,
+  table: number,
+  keys: readonly Buffer[],
+): Promise<boolean> {
+  const parent = tree.parents[table];
+  if (parent === undefined) return false;
+  const parentKeys = keyPrefixes(keys, tableAt(tree, parent).keyLength);
+  const versions = await readVersions(transaction, tableAt(tree, parent), parentKeys);
+  return versions.some(({ version }) => version.deleted) || isBeneathDeleted(transaction, tree, parent, parentKeys);
+}
+
+async function readVersions(transaction: ReadWriteTransaction, table: TablePlan, keys: readonly Buffer[]) {
+  const found = await transaction.readKeys({ table: table.versionTable, columns: versionColumns(table), keys });
+  return found.map((values) => parseVersionRow(table, fromProtobufList(values)));
 }
 
 /** The selection without the rows that have a version. Each version found must be that of a row. */
