@@ -26,9 +26,11 @@ function createClient(endpoint: string | undefined): Storage {
   const client = new Storage({
     ...(endpoint === undefined ? {} : { apiEndpoint: endpoint, projectId: "emulator" }),
     retryOptions: {
-      maxRetries: 8,
-      totalTimeout: REQUEST_SECONDS,
+      // Some 2, 4, 8 and 8 seconds apart. The number ends the retries, not the time: when its time is over, the client
+      // neither answers nor fails (retry-request 7.0.2, retryAfterDelay).
+      maxRetries: 4,
       maxRetryDelay: 8,
+      totalTimeout: 600,
       // Every write here puts given bytes under a given name: doing it twice is doing it once.
       idempotencyStrategy: IdempotencyStrategy.RetryAlways,
     },

@@ -6,10 +6,14 @@ import { READ_CHUNK_BYTES } from "./folder";
 import { storageClient } from "./google-client";
 import { describeGoogleError, mayPass, withDeadline } from "./google-error";
 
-/** How often a download is taken up again without a single further byte having come. */
-const FRUITLESS_ATTEMPTS = 4;
-/** A download that gives nothing for so long is taken up again. */
-const IDLE_SECONDS = 10;
+export interface DownloadLimits {
+  /** A download that gives nothing for so long is taken up again. */
+  readonly idleSeconds: number;
+  /** A download that has got no further for so long, however often it was taken up again, has failed. */
+  readonly giveUpSeconds: number;
+}
+
+const LIMITS: DownloadLimits = { idleSeconds: 10, giveUpSeconds: 40 };
 const PAUSE_MILLISECONDS = 500;
 
 /**
@@ -17,36 +21,36 @@ const PAUSE_MILLISECONDS = 500;
  * connection is taken up again here, at the byte where it broke and on the same generation of the object, and so the
  * checksum of the whole is compared here as well.
  */
-export async function* downloadChunks(url: string, open: () => File): AsyncIterable<Buffer> {
+export async function* downloadChunks(
+  url: string,
+  open: () => File,
+  limits: DownloadLimits = LIMITS,
+): AsyncGenerator<Buffer> {
   const file = open();
   const [metadata] = await withDeadline(url, () => file.getMetadata());
   const size = Number(metadata.size);
   const pinned = file.bucket.file(file.name, { generation: String(metadata.generation) });
   const checksum = startChecksum(metadata);
   let offset = 0;
-  let fruitless = 0;
+  let lastProgress = Date.now();
   while (offset < size) {
-    const before = offset;
-    let cause: unknown = new Error(`the download ended after ${offset} of ${size} bytes`);
+    let cause: unknown;
     try {
-      for await (const chunk of bodyFrom(pinned, offset)) {
+      for await (const chunk of bodyFrom(pinned, offset, limits.idleSeconds)) {
         checksum.update(chunk);
         offset += chunk.length;
         yield* pieces(chunk);
+        lastProgress = Date.now();
       }
       cause = new Error(`the download ended after ${offset} of ${size} bytes`);
     } catch (thrown) {
-      if (!mayPass(thrown)) {
-        throw describeGoogleError(url, thrown);
-      }
       cause = thrown;
     }
-    fruitless = offset > before ? 0 : fruitless + 1;
-    if (fruitless === FRUITLESS_ATTEMPTS) {
-      throw describeGoogleError(url, cause);
-    }
     if (offset < size) {
-      await pause(PAUSE_MILLISECONDS * 2 ** fruitless);
+      if (!mayPass(cause) || Date.now() - lastProgress > limits.giveUpSeconds * 1000) {
+        throw describeGoogleError(url, cause);
+      }
+      await pause(PAUSE_MILLISECONDS);
     }
   }
   if (offset !== size || !checksum.holds()) {
@@ -57,7 +61,7 @@ export async function* downloadChunks(url: string, open: () => File): AsyncItera
   }
 }
 
-async function* bodyFrom(file: File, offset: number): AsyncIterable<Buffer> {
+async function* bodyFrom(file: File, offset: number, idleSeconds: number): AsyncGenerator<Buffer> {
   const body = file.createReadStream({
     decompress: false,
     validation: false,
@@ -67,10 +71,9 @@ async function* bodyFrom(file: File, offset: number): AsyncIterable<Buffer> {
   try {
     for (;;) {
       // Only the wait for the server is timed, not what the reader does with the chunk.
-      const timer = setTimeout(
-        () => body.destroy(new Error(`nothing came for ${IDLE_SECONDS} seconds`)),
-        IDLE_SECONDS * 1000,
-      );
+      const timer = setTimeout(() => {
+        body.destroy(new Error(`nothing came for ${idleSeconds} seconds`));
+      }, idleSeconds * 1000);
       const next = await chunks.next().finally(() => clearTimeout(timer));
       if (next.done === true) {
         return;

@@ -3,11 +3,12 @@ import { REQUEST_SECONDS } from "./google-client";
 
 /** HTTP status of a failed Cloud Storage request; undefined when no answer came. */
 export function httpStatus(cause: unknown): number | undefined {
-  if (!(cause instanceof Error) || !("code" in cause)) {
+  if (!(cause instanceof Error)) {
     return undefined;
   }
-  const code = Number(cause.code);
-  return Number.isInteger(code) && code >= 100 && code < 600 ? code : undefined;
+  // The client's own errors have it as `code`, those of its transport for uploads (gaxios) as `status`.
+  const fields = cause as { readonly code?: unknown; readonly status?: unknown };
+  return [fields.code, fields.status].map(Number).find((code) => Number.isInteger(code) && code >= 100 && code < 600);
 }
 
 /** Whether the same request may succeed later. */
@@ -39,10 +40,10 @@ export function describeGoogleError(url: string, cause: unknown): MigrationError
  * Runs one request, its retries included, with a last word on how long it may take: the client's own limits do not
  * cover a server that accepts the connection and never answers.
  */
-export async function withDeadline<T>(url: string, request: () => Promise<T>): Promise<T> {
+export async function withDeadline<T>(url: string, request: () => Promise<T>, seconds = REQUEST_SECONDS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${REQUEST_SECONDS} seconds`)), REQUEST_SECONDS * 1000);
+    timer = setTimeout(() => reject(new Error(`no answer within ${seconds} seconds`)), seconds * 1000);
   });
   try {
     return await Promise.race([request(), deadline]);

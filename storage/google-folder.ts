@@ -71,7 +71,6 @@ async function list(place: Place, prefix: string): Promise<readonly FileEntry[]>
       bucket.getFiles({
         autoPaginate: false,
         prefix: place.prefix + prefix,
-        fields: "items(name,size,md5Hash),nextPageToken",
         ...(pageToken === undefined ? {} : { pageToken }),
       }),
     );
