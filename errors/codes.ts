@@ -507,6 +507,32 @@ export const errorCatalogue = {
     remedy: "Make room or grant access, then run again: it goes on from the last checkpoint that was written.",
     exitCode: 1,
   },
+  E_PUBSUB_SUBSCRIPTION_NOT_FOUND: {
+    meaning: "The Pub/Sub subscription does not exist.",
+    remedy:
+      "Check --subscription and --project. If it was deleted, changes made since are lost: begin again with a new subscription and a new export.",
+    exitCode: 1,
+  },
+  E_PUBSUB_PERMISSION: {
+    meaning: "The credentials in use may not consume the Pub/Sub subscription.",
+    remedy: "Grant roles/pubsub.subscriber on the subscription to the account that runs this.",
+    exitCode: 1,
+  },
+  E_PUBSUB_CREDENTIALS: {
+    meaning: "Pub/Sub does not accept the credentials in use, or there are none.",
+    remedy: "Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS.",
+    exitCode: 1,
+  },
+  E_PUBSUB_UNREACHABLE: {
+    meaning: "Pub/Sub does not answer.",
+    remedy: "Check the network and PUBSUB_EMULATOR_HOST, then run the command again: no message is lost.",
+    exitCode: 1,
+  },
+  E_PUBSUB_FAILED: {
+    meaning: "Pub/Sub refused to deliver messages.",
+    remedy: "Read Pub/Sub's own words in the message; messages that were not applied are delivered again.",
+    exitCode: 1,
+  },
   // --- Beam and its runners (beam/) ---------------------------------------------------------------------------------
   E_BEAM_VERSION: {
     meaning: "The installed apache-beam package is not the one that this program's corrections were made for.",

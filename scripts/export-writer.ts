@@ -1,10 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { MigrationError } from "../errors/migration-error";
 import {
   MANIFEST_FILES_NAME,
   MANIFEST_SUMMARY_NAME,
@@ -52,11 +53,28 @@ const gzipBufferBytes = 256 * 1024;
  * Writes items as DynamoDB's own "Export to S3" does: gzipped DynamoDB JSON lines, manifests with counts and MD5s, and
  * their checksum files. (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html)
  *
- * The summary is written last, as DynamoDB does: an export that was interrupted has none.
+ * The summary is written last, as DynamoDB does: an export that was interrupted has none. One that failed is removed.
+ *
+ * @throws MigrationError E_STORAGE_UNWRITABLE, and whatever `dataFiles` throw.
  */
 export async function writeExport(options: ExportOptions): Promise<WrittenExport> {
+  const path = join(options.folder, "AWSDynamoDB", options.exportId);
+  try {
+    return await writeFiles(path, options);
+  } catch (error) {
+    await rm(path, { recursive: true, force: true }).catch(() => {});
+    throw isFileError(error)
+      ? new MigrationError("E_STORAGE_UNWRITABLE", `${error.path} can't be written: ${error.message}`, { cause: error })
+      : error;
+  }
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "path" in error;
+}
+
+async function writeFiles(path: string, options: ExportOptions): Promise<WrittenExport> {
   const key = `AWSDynamoDB/${options.exportId}`;
-  const path = join(options.folder, key);
   await mkdir(join(path, "data"), { recursive: true });
   await writeFile(join(path, "_started"), "");
   const written = await Promise.all(

@@ -1,14 +1,8 @@
 import { randomBytes } from "node:crypto";
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DynamoDBClient,
-  waitUntilTableExists,
-} from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createTable, type TableKey } from "../../scripts/create-table";
 import { dynamoDbLocalEnvironment, startDynamoDbLocal } from "../../scripts/emulators/dynamodb-local";
 import { sharedServer } from "./shared-server";
-
-const tableSeconds = 30;
 
 /** Sets AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_DYNAMODB_STREAMS, region and credentials. */
 export const dynamoDbLocal = sharedServer(startDynamoDbLocal, (address) => ({
@@ -25,27 +19,11 @@ export async function testDynamoDb(): Promise<DynamoDBClient> {
   return new DynamoDBClient({});
 }
 
-/** Makes a new, empty on-demand table with string keys and returns its name. */
-export async function createTestTable(
-  key: { readonly partitionKey: string; readonly sortKey?: string },
-  options: Pick<CreateTableCommandInput, "StreamSpecification"> = {},
-): Promise<string> {
+/** Makes a new, empty table with String keys and returns its name. */
+export async function createTestTable(key: TableKey, options: { readonly streams?: boolean } = {}): Promise<string> {
   const client = await testDynamoDb();
   const name = `test-${randomBytes(8).toString("hex")}`;
-  const keys = [
-    { AttributeName: key.partitionKey, KeyType: "HASH" as const },
-    ...(key.sortKey === undefined ? [] : [{ AttributeName: key.sortKey, KeyType: "RANGE" as const }]),
-  ];
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      KeySchema: keys,
-      AttributeDefinitions: keys.map(({ AttributeName }) => ({ AttributeName, AttributeType: "S" })),
-      BillingMode: "PAY_PER_REQUEST",
-      ...options,
-    }),
-  );
-  await waitUntilTableExists({ client, maxWaitTime: tableSeconds, minDelay: 1 }, { TableName: name });
+  await createTable(client, name, key, options);
   client.destroy();
   return name;
 }

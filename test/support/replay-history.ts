@@ -1,6 +1,6 @@
 import type { RowChange } from "../../schema/row-change";
 import type { ApplyOutcome } from "../../spanner/apply-transaction";
-import { changeOf, exportedRows, type ReplicationCase } from "./replication-history";
+import { changeOf, exportedRows, type ReplicationCase, type Step } from "./replication-history";
 
 export interface ReplayResult {
   /** Changes that never found their parent. */
@@ -8,36 +8,50 @@ export interface ReplayResult {
   readonly outcomes: readonly ApplyOutcome<RowChange>[];
 }
 
+type Apply = (changes: readonly RowChange[]) => Promise<ApplyOutcome<RowChange>>;
+
 /**
  * Runs the steps of a case through `apply`. What waits for a parent is given in again with each later step, and at the
  * end for as long as that changes anything; as a stream does until its messages' time is up.
+ *
+ * @param lanes how many processes run at once: each takes every so many-th step
  */
-export async function replayHistory(
-  history: ReplicationCase,
-  apply: (changes: readonly RowChange[]) => Promise<ApplyOutcome<RowChange>>,
-): Promise<ReplayResult> {
-  const rows = exportedRows(history);
+export async function replayHistory(history: ReplicationCase, apply: Apply, lanes = 1): Promise<ReplayResult> {
   const outcomes: ApplyOutcome<RowChange>[] = [];
-  let waitingRows: readonly RowChange[] = [];
-  let waitingChanges: readonly RowChange[] = [];
-  const run = async (kind: "window" | "bulk", changes: readonly RowChange[]) => {
-    const outcome = await apply([...(kind === "bulk" ? waitingRows : waitingChanges), ...changes]);
+  const counted: Apply = async (changes) => {
+    const outcome = await apply(changes);
     outcomes.push(outcome);
-    if (kind === "bulk") waitingRows = outcome.waiting;
-    else waitingChanges = outcome.waiting;
+    return outcome;
   };
-  for (const step of history.steps) {
-    if (step.kind === "bulk")
-      await run(
-        "bulk",
-        step.rows.flatMap((index) => rows[index] ?? []),
-      );
-    else await run("window", step.messages.flatMap((index) => history.writes.slice(index, index + 1)).map(changeOf));
+  const waits = await Promise.all(
+    Array.from({ length: lanes }, (_, lane) =>
+      runSteps(
+        history,
+        history.steps.filter((_step, index) => index % lanes === lane),
+        counted,
+      ),
+    ),
+  );
+  let rows = waits.flatMap((wait) => wait.bulk);
+  let changes = waits.flatMap((wait) => wait.window);
+  for (let before = -1; before !== rows.length + changes.length; ) {
+    before = rows.length + changes.length;
+    if (rows.length > 0) rows = [...(await counted(rows)).waiting];
+    if (changes.length > 0) changes = [...(await counted(changes)).waiting];
   }
-  for (let before = -1; before !== waitingRows.length + waitingChanges.length; ) {
-    before = waitingRows.length + waitingChanges.length;
-    if (waitingRows.length > 0) await run("bulk", []);
-    if (waitingChanges.length > 0) await run("window", []);
+  return { waiting: [...rows, ...changes], outcomes };
+}
+
+async function runSteps(history: ReplicationCase, steps: readonly Step[], apply: Apply) {
+  const rows = exportedRows(history);
+  const waiting: Record<Step["kind"], readonly RowChange[]> = { bulk: [], window: [] };
+  for (const step of steps) {
+    const changes =
+      step.kind === "bulk"
+        ? step.rows.flatMap((index) => rows[index] ?? [])
+        : step.messages.flatMap((index) => history.writes.slice(index, index + 1)).map(changeOf);
+    const outcome = await apply([...waiting[step.kind], ...changes]);
+    waiting[step.kind] = outcome.waiting;
   }
-  return { waiting: [...waitingRows, ...waitingChanges], outcomes };
+  return waiting;
 }

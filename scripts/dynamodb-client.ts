@@ -1,0 +1,13 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+/** The SDK waits for ever by default: against a server that has died, a command would hang. */
+const connectMilliseconds = 5_000;
+const requestMilliseconds = 60_000;
+
+/** A client of DynamoDB at `endpoint`, else where the AWS SDK's own settings (AWS_REGION, AWS_ENDPOINT_URL …) point. */
+export function dynamoDbClient(endpoint?: string): DynamoDBClient {
+  return new DynamoDBClient({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    requestHandler: { connectionTimeout: connectMilliseconds, requestTimeout: requestMilliseconds },
+  });
+}
