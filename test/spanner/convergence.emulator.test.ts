@@ -78,16 +78,18 @@ async function bulkLoad(
   return { ...none, ...counts, waiting: waiting.filter((change) => change !== undefined) };
 }
 
-const variants: readonly (TreeOptions & { readonly dialect: Dialect })[] = [
-  { onDelete: "NO ACTION", createParent: true, dialect: "googlesql" },
-  { onDelete: "CASCADE", createParent: false, dialect: "googlesql" },
-  { onDelete: "NO ACTION", createParent: false, dialect: "postgresql" },
+const variants: readonly (TreeOptions & { readonly dialect: Dialect; readonly lanes: number })[] = [
+  { onDelete: "NO ACTION", createParent: true, dialect: "googlesql", lanes: 1 },
+  { onDelete: "CASCADE", createParent: false, dialect: "googlesql", lanes: 1 },
+  { onDelete: "NO ACTION", createParent: false, dialect: "postgresql", lanes: 1 },
+  { onDelete: "NO ACTION", createParent: true, dialect: "googlesql", lanes: 3 },
+  { onDelete: "CASCADE", createParent: false, dialect: "googlesql", lanes: 3 },
 ];
 
 describe("convergence of bulk load and stream, in the Spanner emulator", () => {
   const runs = Number(process.env["CONVERGENCE_EMULATOR_RUNS"] ?? 25);
-  for (const { dialect, ...options } of variants) {
-    it(`ends with the source's state: ${options.onDelete}, createParent ${options.createParent}, ${dialect}`, async function () {
+  for (const { dialect, lanes, ...options } of variants) {
+    it(`ends with the source's state: ${options.onDelete}, createParent ${options.createParent}, ${dialect}, ${lanes} at once`, async function () {
       this.timeout(600_000);
       const plan = threeLevelPlan(options);
       const ddl = ddlStatements(plan, dialect);
@@ -98,11 +100,11 @@ describe("convergence of bulk load and stream, in the Spanner emulator", () => {
       let number = 0;
       const converges = async (random: ReplicationCase): Promise<void> => {
         const history = withOwnKeys(random, ++number);
-        const { waiting, outcomes } = await replayHistory(history, (changes) =>
+        const write = (changes: readonly RowChange[]) =>
           changes.every((change) => change.sequenceNumber === null)
             ? bulkLoad(connection, plan, changes)
-            : apply(store, changes),
-        );
+            : apply(store, changes);
+        const { waiting, outcomes } = await replayHistory(history, write, lanes);
         expect(outcomes.flatMap((outcome) => outcome.failed)).to.deep.equal([]);
         expect(waiting).to.deep.equal([]);
         expect((await rowsOfCase(connection, plan, number)).rows).to.deep.equal(expectedRows(history));
