@@ -8,6 +8,7 @@ import { reportFailure } from "./failure";
 import { setLogLevel } from "./log";
 import { commonOptions, pickOptions } from "./options";
 import { schemaCommand } from "./schema-command";
+import { streamCommand } from "./stream-command";
 
 /**
  * Runs one command.
@@ -29,6 +30,7 @@ export async function main(words: readonly string[]): Promise<number> {
       .middleware((argv) => setLogLevel(String(argv["log-level"]), argv["quiet"] === true))
       .command(schemaCommand(setExitCode))
       .command(bulkCommand(setExitCode))
+      .command(streamCommand(setExitCode))
       .demandCommand(1, "Name a command.")
       .strict()
       .recommendCommands()

@@ -34,6 +34,42 @@ export const options = {
     group: SOURCE,
     describe: "Check the export against its manifest; --no-manifest reads a folder of *.json.gz files, unproven",
   },
+  subscription: {
+    type: "string",
+    demandOption: true,
+    group: SOURCE,
+    describe: "Pub/Sub subscription that holds the changes, made before the export began: its name, or projects/…",
+  },
+  window: {
+    type: "number",
+    default: 60,
+    group: RUN,
+    describe: "Seconds for which changes are collected before the newest of each item are applied",
+  },
+  "window-messages": {
+    type: "number",
+    default: 10_000,
+    group: RUN,
+    describe: "Messages that close a window before its time",
+  },
+  "stop-when-idle": {
+    type: "number",
+    group: RUN,
+    describe: "End when nothing has arrived for so many seconds (default: go on for ever)",
+  },
+  "parent-wait": {
+    type: "number",
+    default: 600,
+    group: RUN,
+    describe: "Seconds for which a change waits for the row it is interleaved in, before it becomes a dead letter",
+  },
+  "expired-items": {
+    type: "string",
+    choices: ["delete", "ignore"],
+    default: "delete",
+    group: RUN,
+    describe: "What to do with deletes by DynamoDB's Time to Live",
+  },
   exclusive: {
     type: "boolean",
     default: false,

@@ -7,23 +7,20 @@ import type { MigrationPlan } from "../schema/migration-plan";
 import { findLiveTable } from "../schema/schema-difference";
 import type { SpannerConnection } from "../spanner/connection";
 import { requireSchema } from "../spanner/require-schema";
-import { openFolder } from "../storage/open-folder";
 import { type FileCounts, type Ledger, openLedger } from "../transforms/ledger";
 import { accountingGaps, type FileAccount } from "./accounting";
 import { type BulkConfig, createBulkPipeline } from "./bulk";
 import type { BulkArguments } from "./bulk-command";
+import { commitsInFlight } from "./commits-in-flight";
 import { reportFailure } from "./failure";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
+import { probeDeadLetters } from "./probe-dead-letters";
 import { showProgress } from "./progress";
 import { createRunId } from "./run-id";
 import { stopOnSignals } from "./stop-on-signals";
 import { exitCodeOf, renderSummary, type Status, summarise, writeSummary } from "./summary";
 import { withSpanner } from "./with-spanner";
-
-/** Commits under way at once by default: the emulator runs one transaction at a time and aborts the others. */
-const EMULATOR_COMMITS_IN_FLIGHT = 1;
-const DEFAULT_COMMITS_IN_FLIGHT = 16;
 
 /**
  * Runs a bulk load: checks the mapping, the database, the folder for dead letters and the export before the first item
@@ -84,8 +81,7 @@ function createConfig(
       const live = findLiveTable(schema, table.name);
       return live === undefined ? table.columns.length : cellsPerRow(live, table);
     }),
-    commitsInFlight:
-      argv.commitsInFlight ?? (connection.emulator ? EMULATOR_COMMITS_IN_FLIGHT : DEFAULT_COMMITS_IN_FLIGHT),
+    commitsInFlight: commitsInFlight(argv.commitsInFlight, connection.emulator),
     exclusive: argv.exclusive,
     files: source.dataFiles,
     deadLetters: argv.deadLetters,
@@ -154,14 +150,4 @@ function statusOf(
   if (gaps.length > 0) return "unaccounted";
   if (accounts.some(({ counts }) => counts.deadLettered > 0)) return "dead-letters";
   return expected === undefined ? "unproven" : "proven";
-}
-
-/** An unwritable folder is found before the load, not at its first bad item. */
-async function probeDeadLetters(url: string): Promise<void> {
-  try {
-    await openFolder(url).probeWritable();
-  } catch (cause) {
-    if (!(cause instanceof MigrationError)) throw cause;
-    throw new MigrationError("E_DEAD_LETTERS_UNWRITABLE", `--dead-letters ${url}: ${cause.message}`, { cause });
-  }
 }

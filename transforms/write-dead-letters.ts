@@ -3,6 +3,7 @@ import type { AsyncDoFn, Emit, FinishEmit } from "../beam/async-do-fn";
 import { registerForWorkers } from "../beam/worker-module";
 import { MigrationError } from "../errors/migration-error";
 import { openFolder } from "../storage/open-folder";
+import { openChangeLedger } from "./change-ledger";
 import { type DeadLetter, formatDeadLetter } from "./dead-letter";
 import { openLedger } from "./ledger";
 
@@ -22,14 +23,15 @@ const filesStored = new Map<string, number>();
 interface Collected {
   readonly lines: string[];
   bytes: number;
-  /** By data file; dead letters of messages have none. */
   readonly countsByFile: Map<string, number>;
+  /** Of messages, which have no file. */
+  messages: number;
 }
 
 /**
  * Stores dead letters as JSON Lines files `dead-letters-<run>-<n>.jsonl` in a folder, each whole or absent. When a bundle
  * has succeeded, all of its dead letters are stored; a bundle that is repeated may store them twice. Counts
- * `deadLettered` in the run's ledger, once they are stored.
+ * `deadLettered` in the run's ledger (of items or of changes, by their source), once they are stored.
  *
  * Fails with MigrationError E_DEAD_LETTERS_UNWRITABLE.
  */
@@ -48,13 +50,15 @@ export class WriteDeadLetters implements AsyncDoFn<DeadLetter, StoredDeadLetters
   }
 
   process(letter: DeadLetter, _context: unknown, emit: Emit<StoredDeadLetters>): Promise<void> | undefined {
-    this.collected ??= { lines: [], bytes: 0, countsByFile: new Map() };
+    this.collected ??= { lines: [], bytes: 0, countsByFile: new Map(), messages: 0 };
     const line = `${formatDeadLetter(letter)}\n`;
     this.collected.lines.push(line);
     this.collected.bytes += Buffer.byteLength(line);
     if ("file" in letter.source) {
       const { file } = letter.source;
       this.collected.countsByFile.set(file, (this.collected.countsByFile.get(file) ?? 0) + 1);
+    } else {
+      this.collected.messages++;
     }
     return this.collected.bytes < DEAD_LETTER_FILE_BYTES ? undefined : this.store(emit);
   }
@@ -78,6 +82,7 @@ export class WriteDeadLetters implements AsyncDoFn<DeadLetter, StoredDeadLetters
     for (const [file, count] of collected.countsByFile) {
       ledger.add(file, { deadLettered: count });
     }
+    if (collected.messages > 0) openChangeLedger(this.runId).add({ deadLettered: collected.messages });
     await emit({ url, count: collected.lines.length });
   }
 }

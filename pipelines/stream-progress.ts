@@ -1,0 +1,41 @@
+import type { ChangeSource } from "../pubsub/change-source";
+import type { ChangeCounts } from "../transforms/change-ledger";
+import { formatDuration } from "./format-duration";
+import { showLine } from "./progress-line";
+
+/** Shows how a stream goes until the returned function is called. */
+export function showStreamProgress(source: ChangeSource, counts: Readonly<ChangeCounts>, quiet: boolean): () => void {
+  if (quiet) return () => undefined;
+  let before = { read: counts.read, at: performance.now() };
+  let rate = 0;
+  return showLine(() => {
+    const now = performance.now();
+    // A rate over less than a window's run would jump between nothing and everything.
+    if (now - before.at >= 5_000) {
+      rate = ((counts.read - before.read) * 1000) / (now - before.at);
+      before = { read: counts.read, at: now };
+    }
+    return describeStream(counts, source.held, rate, Date.now());
+  });
+}
+
+/** One line: changes applied, changes per second, lag (age of the oldest unacknowledged message here), and the rest. */
+export function describeStream(
+  counts: Readonly<ChangeCounts>,
+  held: ChangeSource["held"],
+  rate: number,
+  now: number,
+): string {
+  const number = new Intl.NumberFormat("en-US");
+  const lag = held.oldestPublished === undefined ? 0 : Math.max(0, (now - held.oldestPublished) / 1000);
+  const parts = [
+    `${number.format(counts.applied)} applied`,
+    `${number.format(Math.round(rate))} changes/s`,
+    `lag ${formatDuration(lag)}`,
+    `${number.format(held.count)} held`,
+  ];
+  if (counts.stale > 0) parts.push(`${number.format(counts.stale)} stale`);
+  if (counts.superseded > 0) parts.push(`${number.format(counts.superseded)} superseded`);
+  if (counts.deadLettered > 0) parts.push(`${number.format(counts.deadLettered)} dead letters`);
+  return parts.join(", ");
+}
