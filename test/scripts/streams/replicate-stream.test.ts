@@ -156,9 +156,21 @@ describe("replicateStream", () => {
       awsError("ExpiredIteratorException"),
     );
     const warnings: string[] = [];
-    await run(stream, target, { warn: (message) => warnings.push(message), onReady: () => stream.expireIterators() });
+    await run(stream, target, { warn: (message) => warnings.push(message) });
     expect(sequenceNumbers(target.published)).to.deep.equal(sequenceNumbers(stream.written));
     expect(warnings).to.have.length(4);
+  });
+
+  it("goes on behind what it has published when its iterator has expired", async () => {
+    const stream = fakeStream(["a"]);
+    for (let count = 0; count < 9; count += 1) stream.write("a");
+    const target = publisher();
+    const handler: StreamHandler = (event, context) => {
+      stream.expireIterators();
+      return target.handler(event, context);
+    };
+    await run(stream, { published: target.published, handler });
+    expect(sequenceNumbers(target.published)).to.deep.equal(sequenceNumbers(stream.written));
   });
 
   it("ends with an error that no retry mends, with what was published in the checkpoint", async () => {
