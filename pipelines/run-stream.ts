@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { directLauncher } from "../beam/direct-runner";
+import type { ErrorCode } from "../errors/codes";
 import { MigrationError } from "../errors/migration-error";
 import type { ChangeSource, MessageWindow } from "../pubsub/change-source";
 import { openPubSubSource } from "../pubsub/pubsub-source";
@@ -39,7 +40,11 @@ const RETRY_SECONDS = 5;
 const PARENT_RETRY_SECONDS = 2;
 
 /** What is down for now, and what waiting mends. Everything else ends the command. */
-const OUTAGES: ReadonlySet<string> = new Set(["E_SPANNER_UNREACHABLE", "E_SPANNER_TIMEOUT", "E_STORAGE_UNREACHABLE"]);
+const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "E_SPANNER_UNREACHABLE",
+  "E_SPANNER_RETRIES_EXHAUSTED",
+  "E_STORAGE_UNREACHABLE",
+]);
 
 /**
  * Applies changes, one window after the other, until it is told to stop.
