@@ -1,3 +1,4 @@
+import { reportFailure } from "../../pipelines/failure";
 import { type LocalServerName, localServers, startLocalServers } from "./local-servers";
 import { createInstanceAndDatabase } from "./spanner-database";
 
@@ -42,4 +43,4 @@ function firstSignal(signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals
   });
 }
 
-void main();
+void main().catch((error: unknown) => process.exit(reportFailure(error)));
