@@ -122,9 +122,19 @@ function copyRows(request: Buffer, start: number, { rows, order, from, to }: Row
   let position = start;
   for (let index = from; index < to; index++) {
     const row = order[index] ?? 0;
-    position += rows.bytes.copy(request, position, rows.offsets[row], rows.offsets[row + 1]);
+    position = copyRow(request, position, rows.bytes, rows.offsets[row] ?? 0, rows.offsets[row + 1] ?? 0);
   }
   return position;
+}
+
+/** Up to this length a loop is quicker than a call of the native copy. */
+const shortRowBytes = 128;
+
+function copyRow(request: Buffer, position: number, bytes: Buffer, start: number, end: number): number {
+  if (end - start > shortRowBytes) return position + bytes.copy(request, position, start, end);
+  const offset = position - start;
+  for (let at = start; at < end; at++) request[offset + at] = bytes[at] ?? 0;
+  return offset + end;
 }
 
 function keysByteLength({ rows, order, from, to }: RowSelection): number {

@@ -1,5 +1,6 @@
 import type { ColumnType } from "../schema/column-type";
 import { contentStart, type EncodedRows, elementEnd, tag } from "./encoded-rows";
+import { type RowTexts, sortByTextPrefix } from "./prefix-sort";
 import { readVarint, skipVarint } from "./varint";
 
 /** One column of a primary key, as far as its order goes. */
@@ -18,16 +19,24 @@ type SpanComparison = (bytes: Uint8Array, left: number, leftEnd: number, right: 
  * is all it is for: a value in an unusual spelling may come out of order without harm.
  */
 export function sortByKey(rows: EncodedRows, key: readonly KeyPart[]): Uint32Array {
-  const order = Uint32Array.from({ length: rows.count }, (_, index) => index);
-  const starts = Uint32Array.from({ length: rows.count }, (_, index) => contentStart(rows, index));
-  const comparisons = key.map(({ type, descending }) => elementComparison(type, descending));
-  const { bytes } = rows;
-  const first = comparisons[0];
-  if (first === undefined) return order;
-  if (comparisons.length === 1) {
-    return order.sort((a, b) => first(bytes, starts[a] ?? 0, starts[b] ?? 0) || a - b);
+  const order = new Uint32Array(rows.count);
+  const starts = new Uint32Array(rows.count);
+  for (let row = 0; row < rows.count; row++) {
+    order[row] = row;
+    starts[row] = contentStart(rows, row);
   }
-  return order.sort((a, b) => {
+  const [first] = key;
+  if (first === undefined) return order;
+  const compare = keyComparison(rows.bytes, starts, key);
+  return first.type.kind === "STRING" || first.type.kind === "DATE"
+    ? sortByTextPrefix(order, textsAt(rows.bytes, starts), first.descending, compare)
+    : order.sort(compare);
+}
+
+/** Compares two rows by number; rows with equal keys are in the order of their numbers. */
+function keyComparison(bytes: Buffer, starts: Uint32Array, key: readonly KeyPart[]): (a: number, b: number) => number {
+  const comparisons = key.map(({ type, descending }) => elementComparison(type, descending));
+  return (a, b) => {
     let left = starts[a] ?? 0;
     let right = starts[b] ?? 0;
     for (const compare of comparisons) {
@@ -37,7 +46,21 @@ export function sortByKey(rows: EncodedRows, key: readonly KeyPart[]): Uint32Arr
       right = elementEnd(bytes, right);
     }
     return a - b;
-  });
+  };
+}
+
+/** The texts that lie at the given positions; a NULL has none. */
+function textsAt(bytes: Buffer, elements: Uint32Array): RowTexts {
+  const starts = new Uint32Array(elements.length);
+  const ends = new Uint32Array(elements.length);
+  for (let row = 0; row < elements.length; row++) {
+    const value = skipVarint(bytes, (elements[row] ?? 0) + 1);
+    if (bytes[value] !== tag.stringValue) continue;
+    const start = skipVarint(bytes, value + 1);
+    starts[row] = start;
+    ends[row] = start + readVarint(bytes, value + 1);
+  }
+  return { bytes, starts, ends };
 }
 
 /** Compares two elements by their positions in `bytes`. NULL comes before every value, or after it where descending. */

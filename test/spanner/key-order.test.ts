@@ -87,6 +87,37 @@ describe("sortByKey", () => {
     expect(Array.from(order, (index) => values[index]?.join())).to.deep.equal(["a,2", "a,-1", "b,10", "b,1"]);
   });
 
+  it("orders many keys that begin alike, or are prefixes of each other", () => {
+    const part = fc.constantFrom("CUSTOMER#", "0000", "a", "\u0000", "é", "😀", "");
+    const texts = fc.array(part, { maxLength: 30 }).map((parts) => parts.join(""));
+    const keys = fc.array(fc.tuple(fc.option(texts, { freq: 9 }), fc.nat(3).map(String)), {
+      minLength: 100,
+      maxLength: 600,
+      size: "max",
+    });
+    fc.assert(
+      fc.property(keys, fc.boolean(), fc.boolean(), (values, descending, secondDescending) => {
+        const order = sortByKey(encodeRows(values, 2), [
+          { type: text, descending },
+          { type: { kind: "INT64" }, descending: secondDescending },
+        ]);
+        const compareText = (a: string | null, b: string | null): number =>
+          Number(a !== null) - Number(b !== null) || Buffer.compare(Buffer.from(a ?? ""), Buffer.from(b ?? ""));
+        const expected = values
+          .map((value, index) => ({ value, index }))
+          .sort(
+            (a, b) =>
+              compareText(a.value[0], b.value[0]) * (descending ? -1 : 1) ||
+              (Number(a.value[1]) - Number(b.value[1])) * (secondDescending ? -1 : 1) ||
+              a.index - b.index,
+          )
+          .map(({ index }) => index);
+        expect(Array.from(order)).to.deep.equal(expected);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("keeps the order of rows with one key: the last of them is the one that stays", () => {
     const rows = encodeRows(Array.from({ length: 100 }, (_, index) => [`k${index % 3}`, String(index)]));
     const order = Array.from(sortByKey(rows, [{ type: text, descending: true }]));
