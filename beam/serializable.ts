@@ -84,6 +84,9 @@ function findInObject(value: object, path: string, walk: Walk): Finding | undefi
   if (Array.isArray(value)) {
     return findInArray(value, path, walk);
   }
+  if (value instanceof Date && Number.isNaN(value.getTime())) {
+    return { path, reason: "an invalid date becomes 1970-01-01." };
+  }
   if (value instanceof Date || value instanceof RegExp) {
     return Object.getOwnPropertyNames(value).every((name) => name === "lastIndex")
       ? undefined
@@ -118,7 +121,9 @@ function holdsInternalState(value: object): boolean {
 }
 
 function findInArray(values: readonly unknown[], path: string, walk: Walk): Finding | undefined {
-  if (Object.keys(values).length !== values.length) {
+  // Array methods skip holes, so the indices are asked for one by one.
+  const isWhole = Array.from(values.keys()).every((index) => Object.hasOwn(values, index));
+  if (!isWhole || Object.keys(values).length !== values.length) {
     return { path, reason: "arrays lose holes and properties of their own." };
   }
   return firstFinding(values, (value, index) => findUnserializable(value, `${path}[${index}]`, walk));

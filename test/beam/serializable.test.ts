@@ -64,6 +64,8 @@ describe("assertSerializable", () => {
     ["a symbol", Symbol("a"), /symbols/],
     ["a field named by a symbol", { [Symbol("a")]: 1 }, /symbols/],
     ["a hole", new Array(1), /holes/],
+    ["a hole among properties", Object.assign(new Array(1), { name: 1 }), /holes/],
+    ["an invalid date", { when: new Date(Number.NaN) }, /Step\.config\.when .*1970/],
     ["a boxed number", Object(1), /Number/],
     ["an accessor", Object.defineProperty({}, "a", { get: () => 1, enumerable: true }), /accessors/],
     ["too many values", Array.from({ length: 20_000 }, (_, index) => index), /one JSON string/],
@@ -106,6 +108,7 @@ describe("assertSerializable", () => {
         fc.string().map((text) => `__${text}`),
         fc.anything(),
       ),
+      fc.date(),
       value.map((inner) => Object.freeze([inner, { inner }])),
     );
     let accepted = 0;
