@@ -1,4 +1,6 @@
 import { checkConnection, closeAllConnections, openSpanner, type SpannerConnection } from "../spanner/connection";
+import { closeTransactions } from "../spanner/read-write-transaction";
+import { withinTime } from "../spanner/within-time";
 
 /** The options that name a database, as the command line gives them. */
 export interface TargetArguments {
@@ -7,6 +9,9 @@ export interface TargetArguments {
   readonly database: string;
   readonly spannerTimeout: number;
 }
+
+/** Spanner forgets sessions by itself: giving them back is courtesy, and no server that hangs may hold up the end. */
+const CLOSE_MILLISECONDS = 10_000;
 
 /**
  * Connects to the database that the options name, has it answer, and closes the connection however `use` ends.
@@ -18,10 +23,15 @@ export async function withSpanner<Result>(
 ): Promise<Result> {
   const target = { project, instance, database };
   const options = { timeoutMilliseconds: spannerTimeout * 1000 };
+  let connection: SpannerConnection | undefined;
   try {
     await checkConnection(target, options);
-    return await use(await openSpanner(target, options));
+    connection = await openSpanner(target, options);
+    return await use(connection);
   } finally {
+    if (connection !== undefined) {
+      await withinTime(closeTransactions(connection), CLOSE_MILLISECONDS).catch(() => undefined);
+    }
     await closeAllConnections();
   }
 }
