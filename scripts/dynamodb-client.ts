@@ -1,5 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
+// The lock file holds versions that support this Node.js; their notice about later ones is of no use to whoever runs this.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+
 /** The SDK waits for ever by default: against a server that has died, a command would hang. */
 const connectMilliseconds = 5_000;
 const requestMilliseconds = 60_000;

@@ -1,0 +1,43 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { randomAt } from "../fake-data/random";
+import { toSdkItem } from "../sdk-item";
+import { demo } from "./settings";
+
+/** What the application has done. */
+export interface ApplicationCounts {
+  puts: number;
+  deletes: number;
+}
+
+/** Pause between two changes: some 100 a second. */
+const PAUSE_MILLISECONDS = 10;
+
+/** One change in so many is a delete. */
+const DELETE_EVERY = 5;
+
+/**
+ * An application that keeps writing to the table while it is migrated: it changes, adds and deletes items until `signal`
+ * is aborted.
+ */
+export async function runApplication(client: DynamoDBClient, signal: AbortSignal): Promise<ApplicationCounts> {
+  const counts = { puts: 0, deletes: 0 };
+  const random = randomAt(demo.seed, -1);
+  for (let change = 1; !signal.aborted; change++) {
+    // A tenth of the indexes lie behind the last item: those items are new.
+    const index = random.integer(Math.floor(demo.items * 1.1));
+    const total = demo.items * 2;
+    const item = demo.set.itemAt({ index, total, seed: demo.seed });
+    if (change % DELETE_EVERY === 0) {
+      const key = toSdkItem({ [demo.set.partitionKey]: item[demo.set.partitionKey] ?? { S: "" } });
+      await client.send(new DeleteItemCommand({ TableName: demo.set.table, Key: key }));
+      counts.deletes++;
+    } else {
+      const changed = toSdkItem({ ...item, PointsEarned: { N: String(100_000 + change) } });
+      await client.send(new PutItemCommand({ TableName: demo.set.table, Item: changed }));
+      counts.puts++;
+    }
+    await pause(PAUSE_MILLISECONDS);
+  }
+  return counts;
+}

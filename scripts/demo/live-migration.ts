@@ -1,0 +1,114 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { PubSub } from "@google-cloud/pubsub";
+import type { Database } from "@google-cloud/spanner";
+import { readMappingFile } from "../../pipelines/mapping-file";
+import { createTable } from "../create-table";
+import { dynamoDbClient } from "../dynamodb-client";
+import { pagesOf } from "../fake-data/item-set";
+import { writeTable } from "../fake-data/write-table";
+import { exportTable } from "../table-export/export-table";
+import { type ApplicationCounts, runApplication } from "./application";
+import { compareTables } from "./compare-tables";
+import { heading, runCommand, say, startCommand } from "./narration";
+import { demo, targetWords } from "./settings";
+
+/** How many differences are shown. */
+const SHOWN = 5;
+
+/**
+ * The whole of a migration: a table that an application keeps writing to moves to Spanner, and every item is compared
+ * with its row at the end.
+ * @returns the exit code: 0 only if all commands succeeded and nothing differs
+ */
+export async function migrateLive(database: Database): Promise<number> {
+  const client = dynamoDbClient();
+  const stop = new AbortController();
+  try {
+    await fillTable(client);
+    await createSubscription();
+    const publisher = startPublisher();
+    // A change that comes before this moment is in the export, one that comes after it is in the subscription.
+    await publisher.said("Publishing the changes");
+    say("The stream's changes are published, in place of AWS Lambda by a program with the same code.");
+    heading("The application goes on writing");
+    const application = runApplication(client, stop.signal);
+    say("Some 100 puts and deletes a second, from now on until the load is done.");
+
+    const exitCode = await loadAndStream(client, stop, application, publisher);
+    return exitCode === 0 ? await compare(client, database) : exitCode;
+  } finally {
+    stop.abort();
+    client.destroy();
+  }
+}
+
+async function fillTable(client: DynamoDBClient): Promise<void> {
+  heading(`A DynamoDB table with ${demo.items.toLocaleString("en-US")} items and a stream`);
+  await rm(demo.folder, { recursive: true, force: true });
+  await mkdir(demo.folder);
+  await createTable(client, demo.set.table, demo.set, { streams: true });
+  const range = { from: 0, to: demo.items, total: demo.items * 2, seed: demo.seed };
+  await writeTable(client, demo.set.table, pagesOf(demo.set, range));
+}
+
+async function createSubscription(): Promise<void> {
+  heading("First the subscription, then the export: so no change can fall between them");
+  const pubsub = new PubSub({ projectId: demo.target.project });
+  const [topic] = await pubsub.createTopic(demo.topic);
+  await topic.createSubscription(demo.subscription, { enableMessageOrdering: true, ackDeadlineSeconds: 60 });
+  await pubsub.close();
+  say(`Topic ${demo.topic}, subscription ${demo.subscription}`);
+}
+
+function startPublisher() {
+  return startCommand("streams", "scripts/streams/main.js", [
+    ...["--table", demo.set.table, "--topic", `projects/${demo.target.project}/topics/${demo.topic}`],
+    ...["--checkpoint", join(demo.folder, "stream-checkpoint.json"), "--from", "latest"],
+  ]);
+}
+
+async function loadAndStream(
+  client: DynamoDBClient,
+  stop: AbortController,
+  application: Promise<ApplicationCounts>,
+  publisher: ReturnType<typeof startCommand>,
+): Promise<number> {
+  heading("Create the tables that the mapping needs");
+  const applied = await runCommand(["schema", "apply", "--mapping", demo.mapping, ...targetWords]);
+  if (applied !== 0) return applied;
+
+  heading("Export the table while it changes");
+  const input = join(demo.folder, "export");
+  const written = await exportTable(client, { table: demo.set.table, folder: input });
+  say(`${written.path}: ${written.summary.itemCount.toLocaleString("en-US")} items`);
+
+  heading("Stream the changes and load the export, at the same time");
+  const common = ["--mapping", demo.mapping, ...targetWords, "--dead-letters", join(demo.folder, "dead-letters")];
+  const stream = startCommand("dynamodb-to-spanner", "pipelines/main.js", [
+    ...["stream", "--subscription", demo.subscription, "--window", "2", "--stop-when-idle", "8", ...common],
+    ...["--summary", join(demo.folder, "stream-summary.json")],
+  ]);
+  const loaded = await runCommand([
+    ...["bulk", "--input", input, ...common],
+    ...["--summary", join(demo.folder, "bulk-summary.json")],
+  ]);
+
+  heading("The application stops; the stream catches up");
+  stop.abort();
+  const { puts, deletes } = await application;
+  say(`It has made ${puts} puts and ${deletes} deletes since the subscription.`);
+  const streamed = await stream.ended;
+  publisher.stop("SIGTERM");
+  const published = await publisher.ended;
+  return [loaded, streamed, published].find((code) => code !== 0) ?? 0;
+}
+
+async function compare(client: DynamoDBClient, database: Database): Promise<number> {
+  heading("Compare every item with its row");
+  const { equal, differences } = await compareTables(client, database, readMappingFile(demo.mapping));
+  say(`${equal.toLocaleString("en-US")} rows are equal to their items, ${differences.length} differ.`);
+  for (const difference of differences.slice(0, SHOWN)) say(difference);
+  return differences.length === 0 ? 0 : 4;
+}
