@@ -1,4 +1,4 @@
-import { Inflate, Z_BUF_ERROR, Z_OK, Z_STREAM_END, Z_SYNC_FLUSH } from "zlib-sync";
+import { Inflate, Z_OK, Z_STREAM_END, Z_SYNC_FLUSH } from "zlib-sync";
 import { gunzipWithNodeZlib } from "./gunzip-node-zlib";
 import { bytesAfterGzip, damagedGzip, INFLATE_SLICE_BYTES, truncatedGzip } from "./gzip-error";
 
@@ -54,7 +54,7 @@ export async function* gunzipWithZlibSync(
           break;
         }
         yield* member.inflate(data.subarray(position, start - 1));
-        yield* member.inflateLastByte(data.subarray(start - 1, start));
+        yield* member.inflate(data.subarray(start - 1, start));
         position = start;
         searchFrom = 1;
         if (member.ended) {
@@ -75,7 +75,7 @@ export async function* gunzipWithZlibSync(
       data = data.subarray(position);
     }
     yield* member.inflate(data.subarray(0, -1));
-    yield* member.inflateLastByte(data.subarray(-1));
+    yield* member.inflate(data.subarray(-1));
     if (!member.ended) {
       throw truncatedGzip(file);
     }
@@ -104,50 +104,24 @@ class Member {
 
   constructor(private readonly file: string) {}
 
-  /** Inflates bytes after which something of the member must follow. */
   *inflate(packed: Buffer): Iterable<Buffer> {
     for (let start = 0; start < packed.length; start += INFLATE_SLICE_BYTES) {
-      yield* this.push(packed.subarray(start, start + INFLATE_SLICE_BYTES));
       if (this.ended) {
         throw bytesAfterGzip(this.file);
       }
-    }
-  }
-
-  /** Inflates the byte before a place where the member may end. */
-  *inflateLastByte(packed: Buffer): Iterable<Buffer> {
-    yield* this.push(packed);
-  }
-
-  private *push(packed: Buffer): Iterable<Buffer> {
-    if (packed.length === 0) {
-      return;
-    }
-    if (this.ended) {
-      throw bytesAfterGzip(this.file);
-    }
-    let input = packed;
-    for (;;) {
-      this.inflater.push(input, Z_SYNC_FLUSH);
+      // The flush makes `result` this call's output alone. What does not fit into zlib-sync's buffer comes with the next
+      // call: there is one, for a member ends with eight bytes that are read after the last of its output.
+      this.inflater.push(packed.subarray(start, start + INFLATE_SLICE_BYTES), Z_SYNC_FLUSH);
       const { err } = this.inflater;
-      if (err === Z_BUF_ERROR && input.length === 0) {
-        return; // Nothing was left inside.
-      }
       if (err !== Z_OK && err !== Z_STREAM_END) {
         throw damagedGzip(this.file, `zlib reports "${this.inflater.msg}"`);
       }
       this.ended = err === Z_STREAM_END;
       // Reading `result` copies it: once is enough.
       const { result } = this.inflater;
-      if (!Buffer.isBuffer(result) || result.length === 0) {
-        return;
+      if (Buffer.isBuffer(result) && result.length > 0) {
+        yield result;
       }
-      yield result;
-      // A full output buffer may have left output inside, which the next input need not push out in time.
-      if (this.ended || result.length % OUTPUT_BYTES !== 0) {
-        return;
-      }
-      input = EMPTY;
     }
   }
 }

@@ -14,8 +14,10 @@ const NEWLINE = 0x0a;
 export async function* lineBlocks(chunks: AsyncIterable<Buffer>, file: string): AsyncGenerator<Block> {
   const cutter = new LineCutter(file);
   for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += BLOCK_BYTES) {
-      yield* cutter.add(chunk.subarray(start, start + BLOCK_BYTES));
+    for (let start = 0; start < chunk.length; ) {
+      const end = Math.min(start + cutter.room, chunk.length);
+      yield* cutter.add(chunk.subarray(start, end));
+      start = end;
     }
   }
   yield* cutter.end();
@@ -35,27 +37,33 @@ class LineCutter {
 
   constructor(private readonly file: string) {}
 
+  /** How many bytes fill the block; as many again if it is full and still has no whole line. */
+  get room(): number {
+    return this.bytes < BLOCK_BYTES ? BLOCK_BYTES - this.bytes : BLOCK_BYTES;
+  }
+
+  /** @param chunk at most as much as there is room for */
   *add(chunk: Buffer): Iterable<Block> {
     const rest = this.oversized === undefined ? chunk : yield* this.passOver(chunk);
     const linesEnd = rest.lastIndexOf(NEWLINE) + 1;
-    if (linesEnd === 0) {
-      this.keep(rest, this.openLineBytes + rest.length);
-      if (this.openLineBytes > MAX_LINE_BYTES) {
-        yield* this.beginPassingOver();
-      }
-    } else if (this.bytes + linesEnd < BLOCK_BYTES) {
-      this.keep(rest, rest.length - linesEnd);
-    } else {
-      yield* this.wholeLines(this.takeParts(rest.subarray(0, linesEnd)));
-      this.keep(rest.subarray(linesEnd), rest.length - linesEnd);
+    this.keep(rest, linesEnd === 0 ? this.openLineBytes + rest.length : rest.length - linesEnd);
+    if (this.openLineBytes > MAX_LINE_BYTES) {
+      yield* this.beginPassingOver();
+    } else if (this.bytes >= BLOCK_BYTES && this.openLineBytes < this.bytes) {
+      yield* this.takeWholeLines();
     }
   }
 
   *end(): Iterable<Block> {
     if (this.oversized !== undefined) {
       yield this.endOversized(this.oversized);
-    } else if (this.bytes > 0) {
-      yield* this.wholeLines(this.takeParts(this.openLineBytes === 0 ? Buffer.alloc(0) : Buffer.from([NEWLINE])));
+      return;
+    }
+    if (this.openLineBytes > 0) {
+      this.keep(Buffer.from([NEWLINE]), 0);
+    }
+    if (this.bytes > 0) {
+      yield* this.takeWholeLines();
     }
   }
 
@@ -67,17 +75,23 @@ class LineCutter {
     this.openLineBytes = openLineBytes;
   }
 
-  private takeParts(last: Buffer): Buffer {
-    // Always a copy, or a block would keep alive the whole chunk that it is a part of, and the next block's too.
-    const bytes = Buffer.allocUnsafeSlow(this.bytes + last.length);
+  private *takeWholeLines(): Iterable<Block> {
+    const bytes = this.takeParts();
+    const linesEnd = bytes.length - this.openLineBytes;
+    // The open line is copied out, or the next block would keep this one's memory alive.
+    this.keep(Buffer.from(bytes.subarray(linesEnd)), this.openLineBytes);
+    yield* this.wholeLines(bytes.subarray(0, linesEnd));
+  }
+
+  /** All that is kept, in memory of its own: chunks may be reused or be far larger than a block. */
+  private takeParts(): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(this.bytes);
     let offset = 0;
     for (const part of this.parts) {
       offset += part.copy(bytes, offset);
     }
-    last.copy(bytes, offset);
     this.parts = [];
     this.bytes = 0;
-    this.openLineBytes = 0;
     return bytes;
   }
 
@@ -111,7 +125,8 @@ class LineCutter {
 
   private *beginPassingOver(): Iterable<Block> {
     const lineBytes = this.openLineBytes;
-    const held = this.takeParts(Buffer.alloc(0));
+    const held = this.takeParts();
+    this.openLineBytes = 0;
     const start = held.length - lineBytes;
     if (start > 0) {
       yield* this.wholeLines(held.subarray(0, start));

@@ -43,11 +43,7 @@ function exportPath(file: readonly string[]): readonly string[] | undefined {
   return name === MANIFEST_SUMMARY_NAME || name === MANIFEST_FILES_NAME ? file.slice(0, -1) : undefined;
 }
 
-/** Incremental exports share the folder `AWSDynamoDB/data`, which is no export. */
-function isExport([exportId, content]: readonly string[]): boolean {
-  return (
-    exportId !== "data" &&
-    content !== undefined &&
-    (content === "_started" || content === "data" || content.startsWith("manifest-"))
-  );
+/** The folder `AWSDynamoDB/data` of incremental exports is none: its files lie in it directly. */
+function isExport([, content]: readonly string[]): boolean {
+  return content !== undefined && (content === "_started" || content === "data" || content.startsWith("manifest-"));
 }

@@ -142,6 +142,18 @@ for (const [name, engine] of Object.entries(engines)) {
       expect(largest).to.be.at.most(34_000_000);
     });
 
+    it("loses nothing where the output fills a buffer exactly", async () => {
+      for (const bytes of [256 * 1024, 512 * 1024, 1024 * 1024]) {
+        for (const more of [-1, 0, 1]) {
+          const text = Buffer.alloc(bytes + more, "ab");
+          const packed = gzipSync(text);
+          for (const size of [packed.length, packed.length - 8, packed.length - 9]) {
+            expect((await inflate(engine, packed, size)).equals(text)).to.equal(true);
+          }
+        }
+      }
+    });
+
     it("gives back any text, in any split into members and chunks", async () => {
       await fc.assert(
         fc.asyncProperty(
@@ -188,6 +200,7 @@ describe("gunzip by zlib-sync, when its leak has used up what it may", () => {
       expect(budget.left).to.equal(0);
       expect((await inflate(limited, MEMBER)).equals(TEXT)).to.equal(true);
       expect((await failure(limited, MEMBER.subarray(0, -1))).code).to.equal("E_EXPORT_FILE_TRUNCATED");
+      expect(budget.left).to.equal(0);
     }
   });
 });

@@ -96,7 +96,7 @@ describe("ReadExport", () => {
     for (const file of files) {
       await new ReadExport(runId).process(file, undefined, async () => {
         most = Math.max(most, ++inHand);
-        await new Promise((resolve) => setImmediate(resolve));
+        await new Promise((resolve) => setTimeout(resolve, 5));
         inHand--;
       });
     }
@@ -229,7 +229,7 @@ describe("ReadExport", () => {
     // Some 60 KB packed: they come in one chunk.
     expect(files[0]?.bytes).to.be.lessThan(256 * 1024);
     expect(lines.length * LINE.length).to.be.greaterThan(100 * BLOCK_BYTES);
-    expect(turns).to.be.greaterThan(20);
+    expect(turns).to.be.greaterThan(5);
   });
 
   it("runs in a pipeline, on one element a data file", async () => {
