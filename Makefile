@@ -8,7 +8,7 @@ PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 MOCHA := node node_modules/mocha/bin/mocha.js
 SOURCES := $(shell find beam errors export lambda/src pipelines pubsub schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test test-long lint format build batch emulators docs clean
+.PHONY: help demo test test-long lint format build batch stream lambda emulators docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,12 @@ build: dist/.built ## compile
 
 batch: build ## load INPUT with MAPPING into PROJECT, INSTANCE, DATABASE
 	@node dist/pipelines/main.js bulk --input '$(INPUT)' --mapping '$(MAPPING)' --project '$(PROJECT)' --instance '$(INSTANCE)' --database '$(DATABASE)' $(OPTIONS)
+
+stream: build ## apply the changes of SUBSCRIPTION with MAPPING to PROJECT, INSTANCE, DATABASE
+	@node dist/pipelines/main.js stream --subscription '$(SUBSCRIPTION)' --mapping '$(MAPPING)' --project '$(PROJECT)' --instance '$(INSTANCE)' --database '$(DATABASE)' $(OPTIONS)
+
+lambda: ## bundle the AWS Lambda function into lambda/dist/function.zip
+	@cd lambda && npm run --silent bundle
 
 emulators: build ## start the local servers and keep them until Ctrl-C
 	@node dist/scripts/emulators/main.js

@@ -6,7 +6,7 @@ import { bulkCommand } from "./bulk-command";
 import { readConfigFile } from "./config-file";
 import { reportFailure } from "./failure";
 import { setLogLevel } from "./log";
-import { commonOptions, pickOptions } from "./options";
+import { commonOptions, options, pickOptions } from "./options";
 import { schemaCommand } from "./schema-command";
 import { streamCommand } from "./stream-command";
 
@@ -26,7 +26,7 @@ export async function main(words: readonly string[]): Promise<number> {
       .scriptName("dynamodb-to-spanner")
       .usage("$0 <command>\n\nMoves an Amazon DynamoDB table to Google Cloud Spanner.")
       .options(pickOptions(commonOptions))
-      .config("config", readConfigFile)
+      .config("config", options.config.describe, readConfigFile)
       .middleware((argv) => setLogLevel(String(argv["log-level"]), argv["quiet"] === true))
       .command(schemaCommand(setExitCode))
       .command(bulkCommand(setExitCode))
