@@ -1,7 +1,7 @@
 import { encodeCommitRequest, type RowMutation } from "./commit-request";
 import type { SpannerConnection } from "./connection";
-import { classifySpannerError } from "./error-class";
 import { commitObjects } from "./object-commit";
+import { withSession } from "./sessions";
 import { DEFAULT_RETRY_MILLISECONDS, retryTransient } from "./transient-retry";
 
 /** How long one attempt may take; Spanner's own configuration gives a commit an hour, and an answer takes milliseconds. */
@@ -61,19 +61,12 @@ export function createCommitSender(connection: SpannerConnection, options: Sende
   };
 }
 
-async function commitBytes(
+function commitBytes(
   { sessions, sendCommit }: SpannerConnection,
   mutations: readonly RowMutation[],
   timeoutMilliseconds: number,
 ): Promise<void> {
-  const session = await sessions.acquire();
-  try {
-    await sendCommit(session, encodeCommitRequest(session, { kind: "singleUse" }, mutations), timeoutMilliseconds);
-  } catch (error) {
-    const failure = classifySpannerError(error);
-    if (failure.kind === "retry" && failure.reason === "session") sessions.discard(session);
-    else sessions.release(session);
-    throw error;
-  }
-  sessions.release(session);
+  return withSession(sessions, (session) =>
+    sendCommit(session, encodeCommitRequest(session, { kind: "singleUse" }, mutations), timeoutMilliseconds),
+  );
 }

@@ -2,7 +2,7 @@ import type { Database, Spanner, v1 } from "@google-cloud/spanner";
 import { emulatorAddress, loadSpannerClient } from "./client-module";
 import { finalError } from "./commit-refused";
 import { openSendCommit, type SendCommit } from "./raw-commit";
-import { createSessions, type Sessions } from "./sessions";
+import { createSessions, type Sessions, withSession } from "./sessions";
 import { retryTransient } from "./transient-retry";
 import { withinTime } from "./within-time";
 
@@ -75,16 +75,10 @@ export async function checkConnection(target: SpannerTarget, options: Connection
   const timeout = options.timeoutMilliseconds ?? DEFAULT_CONNECTION_MILLISECONDS;
   const { client, sessions, databaseName } = await openSpanner(target, options);
   await retryTransient(
-    async () => {
-      const session = await sessions.acquire();
-      try {
+    () =>
+      withSession(sessions, async (session) => {
         await client.executeSql({ session, sql: "SELECT 1" }, { timeout, retry: null });
-        sessions.release(session);
-      } catch (error) {
-        sessions.discard(session);
-        throw error;
-      }
-    },
+      }),
     { subject: databaseName, totalMilliseconds: timeout },
   );
 }
@@ -135,8 +129,9 @@ function connection(
   const close = async (): Promise<void> => {
     forget();
     const steps = async (): Promise<void> => {
-      await sessions.close();
-      await Promise.allSettled([database?.close(), client.close(), spanner.close()]);
+      // First what still needs the channels.
+      await Promise.allSettled([sessions.close(), database?.close()]);
+      await Promise.allSettled([client.close(), spanner.close()]);
     };
     await withinTime(steps(), timeout).catch(() => {});
   };

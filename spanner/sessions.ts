@@ -1,4 +1,5 @@
 import type { v1 } from "@google-cloud/spanner";
+import { classifySpannerError } from "./error-class";
 
 /** Sessions of one database, made when they are needed. */
 export interface Sessions {
@@ -9,6 +10,29 @@ export interface Sessions {
   discard(session: string): void;
   /** Deletes them; never fails, as Spanner forgets unused sessions by itself. */
   close(): Promise<void>;
+}
+
+/**
+ * Runs `work` with a session of its own (or the multiplexed one), once.
+ *
+ * @throws what `work` throws; a session that Spanner does not know is not used again
+ */
+export async function withSession<Result>(
+  sessions: Sessions,
+  work: (session: string) => Promise<Result>,
+): Promise<Result> {
+  const session = await sessions.acquire();
+  let known = true;
+  try {
+    return await work(session);
+  } catch (error) {
+    const failure = classifySpannerError(error);
+    known = failure.kind !== "retry" || failure.reason !== "session";
+    throw error;
+  } finally {
+    if (known) sessions.release(session);
+    else sessions.discard(session);
+  }
 }
 
 export interface SessionOptions {

@@ -128,6 +128,19 @@ describe("commit sender", () => {
     }
   });
 
+  it("does not wait for a session that never comes", async () => {
+    for (const api of ["bytes", "objects"] as const) {
+      const other = { ...target, database: api };
+      const slow = await withSpannerHost(server.address, () => openSpanner(other, { timeoutMilliseconds: 300 }));
+      server.faults.createSession.push(...new Array<Fault>(50).fill("hang"));
+      slow.sessions.discard(await slow.sessions.acquire());
+      const sender = createCommitSender(slow, { api, attemptMilliseconds: 100, retryMilliseconds: 400 });
+      const error = await withSpannerHost(server.address, () => thrown(sender.commit(someRows())));
+      expect(error).to.include({ code: "E_SPANNER_UNREACHABLE" });
+      server.faults.createSession.length = 0;
+    }
+  });
+
   it("stops at once where trying again is of no use", async () => {
     server.faults.commit.push({
       code: grpcStatus.PERMISSION_DENIED,

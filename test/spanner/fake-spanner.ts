@@ -60,13 +60,14 @@ export async function startFakeSpanner(options: { readonly multiplexed?: boolean
           const multiplexed = options.multiplexed === true && session?.multiplexed === true;
           return Session.encode({ name: `${database}/sessions/${sessions.made}`, multiplexed }).finish();
         }),
-      BatchCreateSessions: (call: Call, reply: Answer) => {
-        const { database, sessionCount } = BatchCreateSessionsRequest.decode(call.request);
-        const session = Array.from({ length: sessionCount }, () => ({
-          name: `${database}/sessions/${++sessions.made}`,
-        }));
-        reply(null, BatchCreateSessionsResponse.encode({ session }).finish());
-      },
+      BatchCreateSessions: (call: Call, reply: Answer) =>
+        answer(faults.createSession.shift(), reply, () => {
+          const { database, sessionCount } = BatchCreateSessionsRequest.decode(call.request);
+          const session = Array.from({ length: sessionCount }, () => ({
+            name: `${database}/sessions/${++sessions.made}`,
+          }));
+          return BatchCreateSessionsResponse.encode({ session }).finish();
+        }),
       DeleteSession: (_: Call, reply: Answer) => {
         sessions.deleted++;
         reply(null, new Uint8Array());
