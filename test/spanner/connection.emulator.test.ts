@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -97,10 +97,16 @@ describe("openSpanner", () => {
   });
 
   describe("in a process of its own", () => {
+    let running: ChildProcess | undefined;
+    afterEach(() => {
+      running?.kill("SIGKILL");
+    });
+
     const run = (action: string) => {
       const child = spawn(process.execPath, [join(__dirname, "signals-child.js"), JSON.stringify(target), action], {
         stdio: ["ignore", "pipe", "inherit"],
       });
+      running = child;
       const ended = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
       return { child, ended, line: once(createInterface(child.stdout), "line") };
     };
