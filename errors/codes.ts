@@ -460,6 +460,12 @@ export const errorCatalogue = {
     remedy: "Set the environment variable that the message names; lambda/README.md lists them all.",
     exitCode: 2,
   },
+  E_LAMBDA_CREDENTIALS: {
+    meaning:
+      "There are no credentials for Google Cloud where Pub/Sub messages are to be published, or they can't be read.",
+    remedy: "On Lambda see lambda/README.md; elsewhere run `gcloud auth application-default login`, then start again.",
+    exitCode: 1,
+  },
   E_STREAM_VIEW: {
     meaning: "The table's stream has the view type KEYS_ONLY or OLD_IMAGE: its records lack the new data of the items.",
     remedy: "Switch the stream off and on again with NEW_AND_OLD_IMAGES (or NEW_IMAGE), then export and load again.",

@@ -28,8 +28,7 @@ async function bundle() {
     format: "cjs",
     // The AWS SDK is part of the Lambda runtime.
     external: ["@aws-sdk/*"],
-    minifySyntax: true,
-    minifyWhitespace: true,
+    // Not minified: it would hardly shrink the zip, and stack traces would point nowhere.
     legalComments: "none",
     write: false,
     logLevel: "warning",

@@ -46,7 +46,7 @@ const errorsLogged = 5;
  * messages come at least once.
  *
  * The handler throws, and AWS retries the whole batch, when nothing can be published at all: E_LAMBDA_CONFIGURATION,
- * E_STREAM_VIEW, E_STREAM_RECORD. Then nothing of the batch has been published.
+ * E_LAMBDA_CREDENTIALS, E_STREAM_VIEW, E_STREAM_RECORD. Then nothing of the batch has been published.
  */
 export function createHandler({ openTopic, log }: HandlerParts): StreamHandler {
   let opened: Promise<PublisherTopic> | undefined;

@@ -25,7 +25,7 @@ async function main(words: readonly string[]): Promise<number> {
     const published = await replicateStream({
       source: dynamoDbStream(client, arn),
       handler: createHandler({
-        openTopic: async () => openPubSubTopic(topic),
+        openTopic: () => openPubSubTopic(topic),
         log: ({ message, unpublished, records, errors }) =>
           log.warn(`${message} ${unpublished} of ${records} records are sent again. ${errors.join("; ")}`),
       }),

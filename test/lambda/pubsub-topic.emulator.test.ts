@@ -6,8 +6,8 @@ import { createTestSubscription, pubSubEmulator, pubSubProject, testPubSub } fro
 import { receiveMessages } from "./received-messages";
 import { putRecord } from "./stream-records";
 
-function handlerFor(topic: string) {
-  const publisher = openPubSubTopic({ project: pubSubProject, topic });
+async function handlerFor(topic: string) {
+  const publisher = await openPubSubTopic({ project: pubSubProject, topic });
   const handler = createHandler({ openTopic: async () => publisher, log: () => undefined });
   return { handler, close: () => publisher.close() };
 }
@@ -17,7 +17,7 @@ describe("The handler with the real Pub/Sub client", () => {
 
   it("publishes large batches: each item's records in their order, each with its attributes", async () => {
     const { topic, subscription } = await createTestSubscription({ enableMessageOrdering: true });
-    const { handler, close } = handlerFor(topic);
+    const { handler, close } = await handlerFor(topic);
     const records = Array.from({ length: 3000 }, (_, index) =>
       putRecord(
         index % 3 === 0 ? "hot" : `item-${index % 50}`,
@@ -51,7 +51,7 @@ describe("The handler with the real Pub/Sub client", () => {
   it("publishes an item's records again after they have failed", async () => {
     const client = await testPubSub();
     const name = `test-${randomBytes(8).toString("hex")}`;
-    const { handler, close } = handlerFor(`projects/${pubSubProject}/topics/${name}`);
+    const { handler, close } = await handlerFor(`projects/${pubSubProject}/topics/${name}`);
     const event = { Records: [putRecord("a", "1"), putRecord("a", "2"), putRecord("b", "3")] };
     expect(await handler(event)).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "1" }] });
 
@@ -68,7 +68,7 @@ describe("The handler with the real Pub/Sub client", () => {
     const address = process.env["PUBSUB_EMULATOR_HOST"];
     process.env["PUBSUB_EMULATOR_HOST"] = "127.0.0.1:1";
     try {
-      const { handler } = handlerFor(`projects/${pubSubProject}/topics/unreachable`);
+      const { handler } = await handlerFor(`projects/${pubSubProject}/topics/unreachable`);
       const event = { Records: [putRecord("a", "7"), putRecord("b", "8")] };
       expect(await handler(event, { getRemainingTimeInMillis: () => 1500 })).to.deep.equal({
         batchItemFailures: [{ itemIdentifier: "7" }],
