@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
-import { MigrationError } from "../errors/migration-error";
 import { bulkCommand } from "./bulk-command";
-import { readConfigFile } from "./config-file";
 import { reportFailure } from "./failure";
 import { setLogLevel } from "./log";
-import { commonOptions, options, pickOptions } from "./options";
-import { schemaCommand } from "./schema-command";
+import { leadingOptions, options } from "./options";
+import { SCHEMA_ACTIONS, schemaCommand } from "./schema-command";
 import { streamCommand } from "./stream-command";
+import { createUsageCheck } from "./usage-check";
 
 /**
  * Runs one command.
@@ -21,26 +20,30 @@ export async function main(words: readonly string[]): Promise<number> {
   const setExitCode = (code: number) => {
     exitCode = code;
   };
+  const usage = createUsageCheck([...Object.keys(options), "schema", ...SCHEMA_ACTIONS, "bulk", "stream"]);
   try {
     const parser = yargs([...words])
       .scriptName("dynamodb-to-spanner")
       .usage("$0 <command>\n\nMoves an Amazon DynamoDB table to Google Cloud Spanner.")
-      .options(pickOptions(commonOptions))
-      .config("config", options.config.describe, readConfigFile)
-      .middleware((argv) => setLogLevel(String(argv["log-level"]), argv["quiet"] === true))
+      .options(leadingOptions())
+      .config("config", options.config.describe, usage.readConfig)
+      .middleware((argv) => {
+        usage.require(argv);
+        setLogLevel(String(argv["log-level"]), argv["quiet"] === true);
+      })
       .command(schemaCommand(setExitCode))
       .command(bulkCommand(setExitCode))
       .command(streamCommand(setExitCode))
       .demandCommand(1, "Name a command.")
       .strict()
-      .recommendCommands()
       .parserConfiguration({ "duplicate-arguments-array": false })
       .wrap(Math.min(120, process.stdout.columns ?? 120))
+      .locale("en")
       .exitProcess(false)
-      .fail((message, error) => {
-        throw error ?? new MigrationError("E_USAGE", message);
-      });
+      .fail(usage.note);
+    if (words.length === 0) parser.showHelp("error");
     await parser.parseAsync();
+    usage.require({});
     return exitCode;
   } catch (error) {
     return reportFailure(error);

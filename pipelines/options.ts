@@ -8,6 +8,9 @@ interface Option extends YargsOption {
   readonly describe: string;
   /** Environment variable that gives the value when neither a flag nor the configuration file does. */
   readonly environment?: string;
+  /** Least value of a number. */
+  readonly minimum?: number;
+  readonly integer?: boolean;
 }
 
 const TARGET = "Spanner target:";
@@ -42,23 +45,28 @@ export const options = {
   },
   window: {
     type: "number",
+    minimum: 0.1,
     default: 60,
     group: RUN,
     describe: "Seconds for which changes are collected before the newest of each item are applied",
   },
   "window-messages": {
     type: "number",
+    minimum: 1,
+    integer: true,
     default: 10_000,
     group: RUN,
     describe: "Messages that close a window before its time",
   },
   "stop-when-idle": {
     type: "number",
+    minimum: 0,
     group: RUN,
     describe: "End when nothing has arrived for so many seconds (default: go on for ever)",
   },
   "parent-wait": {
     type: "number",
+    minimum: 0,
     default: 600,
     group: RUN,
     describe: "Seconds for which a change waits for the row it is interleaved in, before it becomes a dead letter",
@@ -87,6 +95,7 @@ export const options = {
   database: { type: "string", demandOption: true, group: TARGET, describe: "Spanner database" },
   "spanner-timeout": {
     type: "number",
+    minimum: 0.1,
     default: 60,
     group: TARGET,
     describe: "Seconds after which an unreachable Spanner is an error",
@@ -100,12 +109,16 @@ export const options = {
   },
   "tombstone-days": {
     type: "number",
+    minimum: 1,
+    integer: true,
     group: TARGET,
     describe:
       "Days for which version tables remember deleted items (default 30; never less than the subscription keeps messages)",
   },
   "commits-in-flight": {
     type: "number",
+    minimum: 1,
+    integer: true,
     group: TARGET,
     describe: "Commits under way at once on one worker (default: 1 against the emulator, 16 elsewhere)",
   },
@@ -150,9 +163,38 @@ export const commonOptions = ["config", "log-level", "quiet"] as const;
 export function pickOptions<Name extends OptionName>(names: readonly Name[]): Pick<typeof options, Name> {
   return Object.fromEntries(
     names.map((name) => {
-      const option: Option = options[name];
-      const fromEnvironment = option.environment === undefined ? undefined : process.env[option.environment];
-      return [name, fromEnvironment === undefined ? option : { ...option, default: fromEnvironment }];
+      const { environment, minimum, integer, ...option }: Option = options[name];
+      const fromEnvironment = environment === undefined ? "" : (process.env[environment] ?? "");
+      return [
+        name,
+        {
+          ...option,
+          ...(fromEnvironment === "" ? {} : { default: fromEnvironment }),
+          requiresArg: option.type !== "boolean",
+        },
+      ];
     }),
-  ) as Pick<typeof options, Name>;
+  ) as unknown as Pick<typeof options, Name>;
+}
+
+/**
+ * The options that may stand before the command's name. Commands declare them once more, with the values that they
+ * permit: declared in both places, the parser would list those twice.
+ */
+export function leadingOptions(): Record<string, YargsOption> {
+  const { "log-level": level, ...others } = pickOptions(commonOptions);
+  const { choices: _, ...levelWithoutChoices } = level;
+  return { ...others, "log-level": levelWithoutChoices };
+}
+
+/** What is wrong with the numbers among the values of options, which the parser takes as they come. */
+export function numberMistakes(values: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(options).flatMap(([name, option]: [string, Option]) => {
+    const value = values[name];
+    if (option.type !== "number" || value === undefined) return [];
+    const { minimum = 0, integer = false } = option;
+    const fits =
+      typeof value === "number" && value >= minimum && (integer ? Number.isSafeInteger(value) : Number.isFinite(value));
+    return fits ? [] : [`--${name} takes ${integer ? "an integer" : "a number"} of at least ${minimum}`];
+  });
 }

@@ -1,6 +1,9 @@
 import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes } from "yargs";
 import { commonOptions, pickOptions, targetOptions } from "./options";
 
+/** The words that follow `schema`. */
+export const SCHEMA_ACTIONS = ["print", "apply"] as const;
+
 const printOptions = pickOptions([...commonOptions, "mapping", "dialect", "tombstone-days"] as const);
 const applyOptions = pickOptions([...commonOptions, ...targetOptions, "mapping", "tombstone-days"] as const);
 
@@ -10,7 +13,7 @@ export type SchemaApplyArguments = ArgumentsCamelCase<InferredOptionTypes<typeof
 /** `schema print` and `schema apply`: the tables that a mapping needs. */
 export function schemaCommand(setExitCode: (code: number) => void): CommandModule<object, object> {
   return {
-    command: "schema <action>",
+    command: "schema",
     describe: "The tables that a mapping needs: print their DDL, or create what is missing",
     builder: (parser: Argv) =>
       parser
@@ -32,7 +35,7 @@ export function schemaCommand(setExitCode: (code: number) => void): CommandModul
             setExitCode(await applySchemaTo(argv));
           },
         )
-        .demandCommand(1, "Name an action: print or apply."),
+        .demandCommand(1, `Name an action: ${SCHEMA_ACTIONS.join(" or ")}.`),
     handler: () => undefined,
   };
 }
