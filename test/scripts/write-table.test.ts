@@ -36,10 +36,13 @@ describe("writing into a table", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(80), { maxLength: 6 }),
-        fc.array(fc.nat(25), { minLength: 1, maxLength: 20 }).filter((shares) => shares.some((share) => share > 0)),
+        fc.array(fc.nat(25), { minLength: 1, maxLength: 20 }),
         fc.integer({ min: 1, max: 4 }),
         async (lengths, shares, batchesInFlight) => {
-          const { client, stored } = stubTable((items, call) => Math.min(items, shares[call % shares.length] ?? 0));
+          // Every third call takes something: else calls that alternate could leave one of the batches nothing for ever.
+          const least = (call: number) => (call % 3 === 2 ? 1 : 0);
+          const share = (call: number) => Math.max(shares[call % shares.length] ?? 0, least(call));
+          const { client, stored } = stubTable((items, call) => Math.min(items, share(call)));
           const written = await writeTable(client, "T", pages(lengths), { batchesInFlight, wait: async () => {} });
           const total = lengths.reduce((sum, length) => sum + length, 0);
           expect(written).to.equal(total);
@@ -47,6 +50,8 @@ describe("writing into a table", () => {
           expect([...stored.values()].every((times) => times === 1)).to.equal(true);
         },
       ),
+      // Found by an earlier run: two batches at once, of which one always met the call that takes nothing.
+      { examples: [[[20, 1], [0, 1], 2]] },
     );
   });
 
