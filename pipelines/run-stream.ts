@@ -1,15 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { directLauncher } from "../beam/direct-runner";
-import type { ErrorCode } from "../errors/codes";
 import { MigrationError } from "../errors/migration-error";
-import type { ChangeSource, MessageWindow } from "../pubsub/change-source";
+import type { ChangeSource } from "../pubsub/change-source";
 import { openPubSubSource } from "../pubsub/pubsub-source";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { SpannerConnection } from "../spanner/connection";
 import { requireSchema } from "../spanner/require-schema";
 import { defaultApplyChangesOptions } from "../transforms/apply-changes";
-import { type ChangeCounts, closeChangeLedger, noChanges, openChangeLedger } from "../transforms/change-ledger";
-import { dropWindow, putWindow, readWindow } from "../transforms/read-changes";
+import type { ChangeCounts } from "../transforms/change-ledger";
 import { commitsInFlight } from "./commits-in-flight";
 import { reportFailure } from "./failure";
 import { log } from "./log";
@@ -17,10 +13,11 @@ import { readMappingFile } from "./mapping-file";
 import { probeDeadLetters } from "./probe-dead-letters";
 import { createRunId } from "./run-id";
 import { stopOnSignals } from "./stop-on-signals";
-import { createStreamPipeline, type StreamConfig } from "./stream";
+import type { StreamConfig } from "./stream";
 import type { StreamArguments } from "./stream-command";
 import { showStreamProgress } from "./stream-progress";
-import { addCounts, changeGap, renderStreamSummary, type StreamSummary } from "./stream-summary";
+import { changeGap, renderStreamSummary, type StreamSummary } from "./stream-summary";
+import { applyWindows, emptyTotal, type StreamTotal } from "./stream-windows";
 import { exitCodeOf, type Status, writeSummary } from "./summary";
 import { withSpanner } from "./with-spanner";
 
@@ -32,19 +29,6 @@ const SHARDS = 64;
 
 /** How long one attempt at a window waits for an unreachable Spanner before the user is told. */
 const ATTEMPT_MILLISECONDS = 15_000;
-
-/** Pause before a window that could not be applied is tried again. */
-const RETRY_SECONDS = 5;
-
-/** After so many seconds a change whose parent's row was missing is tried again. */
-const PARENT_RETRY_SECONDS = 2;
-
-/** What is down for now, and what waiting mends. Everything else ends the command. */
-const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "E_SPANNER_UNREACHABLE",
-  "E_SPANNER_RETRIES_EXHAUSTED",
-  "E_STORAGE_UNREACHABLE",
-]);
 
 /**
  * Applies changes, one window after the other, until it is told to stop.
@@ -66,10 +50,8 @@ export async function runStream(argv: StreamArguments): Promise<number> {
     });
     log.info(`Applying changes of ${plan.source.table} from ${argv.subscription} in windows of ${argv.window} s`);
 
-    const total = { counts: noChanges(), windows: 0 };
-    const config = createConfig(argv, plan, connection, dialect);
-    const failure = await applyWindows(source, config, total, argv.quiet);
-    await source.close();
+    const total = emptyTotal();
+    const failure = await applyUntilStopped(source, createConfig(argv, plan, connection, dialect), total, argv.quiet);
 
     const gap = changeGap(total.counts);
     const summary: StreamSummary = {
@@ -112,16 +94,14 @@ function createConfig(
   };
 }
 
-interface Total {
-  readonly counts: ChangeCounts;
-  windows: number;
-}
-
-/** @returns the error that ended the stream; undefined if it was told to stop, or idle for long enough */
-async function applyWindows(
+/**
+ * Shows progress, stops at a signal, and closes the source.
+ * @returns the error that ended the stream; undefined if it was told to stop, or idle for long enough
+ */
+async function applyUntilStopped(
   source: ChangeSource,
   config: StreamConfig,
-  total: Total,
+  total: StreamTotal,
   quiet: boolean,
 ): Promise<unknown> {
   const stopping = new AbortController();
@@ -130,67 +110,17 @@ async function applyWindows(
     stopping.abort();
     source.stop();
   });
-  const hideProgress = showStreamProgress(source, total.counts, quiet);
+  const hideProgress = showStreamProgress(source, total, quiet);
   try {
-    for (let window = await source.nextWindow(); window !== null; window = await source.nextWindow()) {
-      total.windows++;
-      await applyWindow(
-        window,
-        { ...config, runId: `${config.runId}-window-${total.windows}` },
-        total,
-        stopping.signal,
-      );
-    }
+    await applyWindows(source, config, total, stopping.signal);
     return undefined;
   } catch (error) {
     return error;
   } finally {
     hideProgress();
+    // What is not acknowledged by now is given back; a failure to do so only delays its delivery.
+    await source.close().catch((error: Error) => log.warn(`closing the subscription: ${error.message}`));
     release();
-  }
-}
-
-/** Runs the pipeline over one window until it is through, then acknowledges its messages. */
-async function applyWindow(
-  window: MessageWindow,
-  config: StreamConfig,
-  total: Total,
-  stopping: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    try {
-      const { counts, waitingSince } = await runWindow(window, config);
-      // Every change of the window is committed, was stale, or has a dead letter that is stored; the others wait.
-      await window.acknowledge(new Set(waitingSince.keys()));
-      window.keepWaiting(waitingSince, PARENT_RETRY_SECONDS);
-      addCounts(total.counts, counts);
-      return;
-    } catch (error) {
-      if (!isOutage(error) || stopping.aborted) {
-        window.giveBack();
-        throw error;
-      }
-      log.warn(`${(error as Error).message}. No change is lost; trying again in ${RETRY_SECONDS} s.`);
-      await sleep(RETRY_SECONDS * 1000, undefined, { signal: stopping }).catch(() => undefined);
-    }
-  }
-}
-
-function isOutage(error: unknown): boolean {
-  return error instanceof MigrationError && OUTAGES.has(error.code);
-}
-
-async function runWindow(window: MessageWindow, config: StreamConfig) {
-  const { runId } = config;
-  putWindow(runId, window.messages);
-  try {
-    const job = await directLauncher.launch(createStreamPipeline(config, readWindow(runId)));
-    await job.wait();
-    const { total, waitingSince } = openChangeLedger(runId);
-    return { counts: { ...total }, waitingSince };
-  } finally {
-    dropWindow(runId);
-    closeChangeLedger(runId);
   }
 }
 

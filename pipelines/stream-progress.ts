@@ -2,9 +2,10 @@ import type { ChangeSource } from "../pubsub/change-source";
 import type { ChangeCounts } from "../transforms/change-ledger";
 import { formatDuration } from "./format-duration";
 import { showLine } from "./progress-line";
+import type { StreamTotal } from "./stream-windows";
 
 /** Shows how a stream goes until the returned function is called. */
-export function showStreamProgress(source: ChangeSource, counts: Readonly<ChangeCounts>, quiet: boolean): () => void {
+export function showStreamProgress(source: ChangeSource, { counts }: StreamTotal, quiet: boolean): () => void {
   if (quiet) return () => undefined;
   let before = { read: counts.read, at: performance.now() };
   let rate = 0;
@@ -36,6 +37,7 @@ export function describeStream(
   ];
   if (counts.stale > 0) parts.push(`${number.format(counts.stale)} stale`);
   if (counts.superseded > 0) parts.push(`${number.format(counts.superseded)} superseded`);
+  if (counts.waiting > 0) parts.push(`${number.format(counts.waiting)} waiting for their parents`);
   if (counts.deadLettered > 0) parts.push(`${number.format(counts.deadLettered)} dead letters`);
   return parts.join(", ");
 }

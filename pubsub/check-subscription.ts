@@ -13,6 +13,15 @@ const PERMISSION_DENIED = 7;
 export async function checkSubscription(pubsub: PubSub, name: string): Promise<void> {
   try {
     await withinTime(
+      requireCredentials(pubsub),
+      CHECK_MILLISECONDS,
+      () =>
+        new MigrationError(
+          "E_PUBSUB_CREDENTIALS",
+          `${name}: no credentials found within ${CHECK_MILLISECONDS / 1000} s`,
+        ),
+    );
+    await withinTime(
       pubsub.subscription(name).getMetadata({ timeout: CHECK_MILLISECONDS, retry: null }),
       CHECK_MILLISECONDS,
       () => new MigrationError("E_PUBSUB_UNREACHABLE", `${name}: no answer within ${CHECK_MILLISECONDS / 1000} s`),
@@ -21,6 +30,14 @@ export async function checkSubscription(pubsub: PubSub, name: string): Promise<v
     if ((error as { readonly code?: number }).code === PERMISSION_DENIED) return;
     throw pubSubError(error, name);
   }
+}
+
+/**
+ * Before the first request: the client prepares all its methods with it, and where credentials are missing each one that
+ * is not called ends in an unhandled rejection, which ends the process.
+ */
+async function requireCredentials(pubsub: PubSub): Promise<void> {
+  if (!pubsub.isEmulator) await pubsub.auth.getClient();
 }
 
 async function withinTime<Result>(work: Promise<Result>, milliseconds: number, late: () => Error): Promise<Result> {

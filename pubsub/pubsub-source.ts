@@ -1,22 +1,14 @@
-import { Duration, type Message, PubSub, type Subscription } from "@google-cloud/pubsub";
-import type { ChangeMessage } from "../transforms/change-message";
-import type { ChangeSource, MessageWindow } from "./change-source";
+import { Duration, PubSub } from "@google-cloud/pubsub";
+import type { ChangeSource } from "./change-source";
 import { checkSubscription } from "./check-subscription";
-import { pubSubError } from "./pubsub-error";
+import { collectWindows, type WindowOptions } from "./message-windows";
 import { subscriptionName } from "./subscription-name";
 
 /** Plain data. */
-export interface PubSubSourceOptions {
+export interface PubSubSourceOptions extends WindowOptions {
   readonly project: string;
   /** `name` or `projects/<project>/subscriptions/<name>`. */
   readonly subscription: string;
-  /** Longest time that a window collects messages. */
-  readonly windowMilliseconds: number;
-  /** A window that holds so much closes at once. */
-  readonly maxMessages: number;
-  readonly maxBytes: number;
-  /** Ends when nothing has arrived and nothing is held for so long; undefined: never. */
-  readonly idleMilliseconds: number | undefined;
 }
 
 /**
@@ -25,21 +17,19 @@ export interface PubSubSourceOptions {
  */
 const MAX_LEASE_SECONDS = 3600;
 
+/** By default the client waits for as long as a lease may last to give messages back, even where Pub/Sub is gone. */
+const CLOSE_SECONDS = 20;
+
 /** While one window runs, the next one collects: both count as outstanding. */
 const WINDOWS_HELD = 2;
-
-interface Delivery {
-  readonly message: Message;
-  readonly change: ChangeMessage;
-}
 
 /**
  * Pulls messages from a Pub/Sub subscription under flow control, and extends their leases while they are held.
  * @throws MigrationError E_PUBSUB_… if the subscription can't be used
  */
 export async function openPubSubSource(options: PubSubSourceOptions): Promise<ChangeSource> {
-  const pubsub = new PubSub({ projectId: options.project });
   const name = subscriptionName(options.project, options.subscription);
+  const pubsub = new PubSub({ projectId: options.project });
   try {
     await checkSubscription(pubsub, name);
   } catch (error) {
@@ -53,172 +43,17 @@ export async function openPubSubSource(options: PubSubSourceOptions): Promise<Ch
       allowExcessMessages: false,
     },
     maxExtensionTime: Duration.from({ seconds: MAX_LEASE_SECONDS }),
+    closeOptions: { timeout: Duration.from({ seconds: CLOSE_SECONDS }) },
   });
-  return new PubSubSource(pubsub, subscription, name, options);
-}
-
-class PubSubSource implements ChangeSource {
-  /** In no window yet. */
-  private waiting: Delivery[] = [];
-  private waitingBytes = 0;
-  private readonly windows = new Set<readonly Delivery[]>();
-  /** Messages that wait for their parent, until they are due again. */
-  private readonly deferred = new Set<readonly Delivery[]>();
-  /** Since when messages wait that were given back because too many do, by message id. */
-  private readonly waitingSince = new Map<string, string>();
-  private firstArrived: number | undefined;
-  private lastBusy = performance.now();
-  private stopped = false;
-  private failure: Error | undefined;
-  private wake: (() => void) | undefined;
-
-  constructor(
-    private readonly pubsub: PubSub,
-    private readonly subscription: Subscription,
-    name: string,
-    private readonly options: PubSubSourceOptions,
-  ) {
-    subscription.on("message", (message) => {
-      this.take([delivery(message, this.waitingSince.get(message.id) ?? null)]);
-    });
-    subscription.on("error", (error: Error) => {
-      this.failure = pubSubError(error, name);
-      this.wake?.();
-    });
-  }
-
-  get held() {
-    let count = 0;
-    let oldest = Number.POSITIVE_INFINITY;
-    for (const group of [this.waiting, ...this.windows, ...this.deferred]) {
-      count += group.length;
-      for (const { message } of group) oldest = Math.min(oldest, message.publishTime.getTime());
-    }
-    return { count, oldestPublished: count === 0 ? undefined : oldest };
-  }
-
-  async nextWindow(): Promise<MessageWindow | null> {
-    for (;;) {
-      if (this.failure !== undefined) throw this.failure;
-      if (this.stopped) return null;
-      const now = performance.now();
-      const due = this.dueAt();
-      if (due !== undefined && now >= due) return this.closeWindow();
-      const idleAt = this.idleAt();
-      if (idleAt !== undefined && now >= idleAt) return null;
-      await this.until(due ?? idleAt);
-    }
-  }
-
-  stop(): void {
-    this.stopped = true;
-    this.wake?.();
-  }
-
-  async close(): Promise<void> {
-    this.stopped = true;
-    // The client returns what is neither acknowledged nor given back, and waits for what is on its way.
-    await this.subscription.close();
-    await this.pubsub.close();
-  }
-
-  private take(deliveries: readonly Delivery[]): void {
-    this.firstArrived ??= performance.now();
-    for (const each of deliveries) {
-      this.waiting.push(each);
-      this.waitingBytes += each.message.length;
-    }
-    this.wake?.();
-  }
-
-  private dueAt(): number | undefined {
-    if (this.firstArrived === undefined) return undefined;
-    const full = this.waiting.length >= this.options.maxMessages || this.waitingBytes >= this.options.maxBytes;
-    return full ? this.firstArrived : this.firstArrived + this.options.windowMilliseconds;
-  }
-
-  private idleAt(): number | undefined {
-    const { idleMilliseconds } = this.options;
-    if (idleMilliseconds === undefined || this.windows.size > 0 || this.deferred.size > 0) return undefined;
-    return this.firstArrived === undefined ? this.lastBusy + idleMilliseconds : undefined;
-  }
-
-  /** Resolves at `time` or earlier, when something has happened. */
-  private until(time: number | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const wait = time === undefined ? undefined : setTimeout(resolve, Math.max(0, time - performance.now()));
-      this.wake = () => {
-        clearTimeout(wait);
-        resolve();
-      };
-    });
-  }
-
-  private closeWindow(): MessageWindow {
-    const deliveries = this.waiting;
-    this.waiting = [];
-    this.waitingBytes = 0;
-    this.firstArrived = undefined;
-    this.windows.add(deliveries);
-    const finish = () => {
-      this.windows.delete(deliveries);
-      this.lastBusy = performance.now();
-    };
-    let left: readonly Delivery[] = deliveries;
-    return {
-      messages: deliveries.map(({ change }) => change),
-      acknowledge: async (except) => {
-        const done = left.filter(({ message }) => !except.has(message.id));
-        left = left.filter(({ message }) => except.has(message.id));
-        if (left.length === 0) finish();
-        for (const { message } of done) this.waitingSince.delete(message.id);
-        // A refused acknowledgement (exactly-once delivery, lease lost) means one more delivery, which changes nothing.
-        await Promise.allSettled(done.map(({ message }) => message.ackWithResponse()));
+  return collectWindows(
+    {
+      on: (event, listener) => subscription.on(event as "message", listener as () => void),
+      close: async () => {
+        await subscription.close();
+        await pubsub.close();
       },
-      keepWaiting: (waitingSince, seconds) => {
-        const kept = left.map(({ message, change }) => ({
-          message,
-          change: { ...change, waitingSince: waitingSince.get(message.id) ?? change.waitingSince },
-        }));
-        left = [];
-        finish();
-        this.defer(kept, seconds);
-      },
-      giveBack: () => {
-        for (const { message } of left) message.nack();
-        left = [];
-        finish();
-      },
-    };
-  }
-
-  private defer(deliveries: readonly Delivery[], seconds: number): void {
-    if (deliveries.length === 0) return;
-    if (this.held.count > this.options.maxMessages) {
-      // They would take up the room in which the messages come that they wait for.
-      for (const { message, change } of deliveries) {
-        if (change.waitingSince !== null) this.waitingSince.set(message.id, change.waitingSince);
-        message.nack();
-      }
-      return;
-    }
-    this.deferred.add(deliveries);
-    setTimeout(() => {
-      this.deferred.delete(deliveries);
-      if (!this.stopped) this.take(deliveries);
-    }, seconds * 1000).unref();
-  }
-}
-
-function delivery(message: Message, waitingSince: string | null): Delivery {
-  return {
-    message,
-    change: {
-      messageId: message.id,
-      publishTime: message.publishTime.toISOString(),
-      data: message.data.toString("base64"),
-      attributes: { ...message.attributes },
-      waitingSince,
     },
-  };
+    name,
+    options,
+  );
 }
