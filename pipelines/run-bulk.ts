@@ -1,4 +1,3 @@
-import { directLauncher } from "../beam/direct-runner";
 import { MigrationError } from "../errors/migration-error";
 import { type ExportedTable, openExport, openWithoutManifest } from "../export/open-export";
 import { cellsPerRow } from "../schema/cells-per-row";
@@ -7,19 +6,17 @@ import type { MigrationPlan } from "../schema/migration-plan";
 import { findLiveTable } from "../schema/schema-difference";
 import type { SpannerConnection } from "../spanner/connection";
 import { requireSchema } from "../spanner/require-schema";
-import { type FileCounts, type Ledger, openLedger } from "../transforms/ledger";
+import { type FileCounts, openLedger } from "../transforms/ledger";
 import { accountingGaps, type FileAccount } from "./accounting";
-import { type BulkConfig, createBulkPipeline } from "./bulk";
 import type { BulkArguments } from "./bulk-command";
 import { commitsInFlight } from "./commits-in-flight";
 import { reportFailure } from "./failure";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
 import { probeDeadLetters } from "./probe-dead-letters";
-import { showProgress } from "./progress";
 import { createRunId } from "./run-id";
-import { stopOnSignals } from "./stop-on-signals";
-import { exitCodeOf, renderSummary, type Status, summarise, writeSummary } from "./summary";
+import { type PassConfig, runPasses } from "./run-passes";
+import { exitCodeOf, probeSummary, renderSummary, type Status, type Summary, summarise, writeSummary } from "./summary";
 import { withSpanner } from "./with-spanner";
 
 /**
@@ -33,6 +30,7 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
   return withSpanner(argv, async (connection) => {
     const schema = await requireSchema(connection.database(), plan, { versions: !argv.exclusive });
     await probeDeadLetters(argv.deadLetters);
+    if (argv.summary !== undefined) await probeSummary(argv.summary);
     const source = argv.manifest ? await openExport(argv.input) : await openWithoutManifest(argv.input);
     announce(source, plan);
 
@@ -45,18 +43,27 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
     const status = statusOf(failure, gaps, accounts, expected);
     const summary = summarise("bulk", status, accounts, expected, (performance.now() - started) / 1000);
     process.stdout.write(`${renderSummary(summary)}\n`);
+    const exitCode = reportEnd(summary, failure, gaps, argv.deadLetters);
     if (argv.summary !== undefined) await writeSummary(argv.summary, summary);
-    if (failure !== undefined) return reportFailure(failure);
-    if (gaps.length > 0) {
-      return reportFailure(new MigrationError("E_ACCOUNTING", "the counts do not add up", { details: gaps }));
-    }
-    if (status === "unproven")
-      log.warn("Unproven: without a manifest nothing tells whether the files are whole and all.");
-    if (status === "dead-letters") {
-      log.warn(`${summary.deadLettered} items are dead letters in ${argv.deadLetters}, each with its reason.`);
-    }
-    return exitCodeOf(status);
+    return exitCode;
   });
+}
+
+/** Says what the table does not, and returns the exit code. */
+function reportEnd(summary: Summary, failure: unknown, gaps: readonly string[], deadLetters: string): number {
+  const { status, deadLettered } = summary;
+  if (failure !== undefined) return reportFailure(failure);
+  if (gaps.length > 0) {
+    return reportFailure(new MigrationError("E_ACCOUNTING", "the counts do not add up", { details: gaps }));
+  }
+  if (summary.expected === null) {
+    log.warn("Unproven: without a manifest nothing tells whether the files are whole and all.");
+  }
+  if (deadLettered > 0) {
+    const items = deadLettered === 1 ? "1 item is a dead letter" : `${deadLettered} items are dead letters`;
+    log.warn(`${items} in ${deadLetters}, each with its reason.`);
+  }
+  return exitCodeOf(status);
 }
 
 function announce({ url, dataFiles, summary }: ExportedTable, plan: MigrationPlan): void {
@@ -71,7 +78,7 @@ function createConfig(
   connection: SpannerConnection,
   schema: LiveSchema,
   source: ExportedTable,
-): Omit<BulkConfig, "level" | "readLedger"> {
+): PassConfig {
   return {
     runId: createRunId(),
     plan,
@@ -86,46 +93,6 @@ function createConfig(
     files: source.dataFiles,
     deadLetters: argv.deadLetters,
   };
-}
-
-/** One pass for each level of interleaving: a parent's row must be there before its children's. */
-async function runPasses(
-  config: Omit<BulkConfig, "level" | "readLedger">,
-  expected: number | undefined,
-  quiet: boolean,
-): Promise<unknown> {
-  const ledger = openLedger(config.runId);
-  const levels = Math.max(...config.plan.tables.map((table) => table.level)) + 1;
-  const hideProgress = showProgress(ledger, expected, quiet);
-  try {
-    for (let level = 0; level < levels; level++) {
-      if (levels > 1) log.info(`Pass ${level + 1} of ${levels}: tables of level ${level}`);
-      // Only the first pass counts what is read: the others read the same files again.
-      const readLedger = level === 0 ? config.runId : `${config.runId}-level-${level}`;
-      await runPass({ ...config, level, readLedger }, ledger);
-    }
-    return undefined;
-  } catch (error) {
-    return error;
-  } finally {
-    hideProgress();
-  }
-}
-
-async function runPass(config: BulkConfig, ledger: Ledger): Promise<void> {
-  if (config.files.length === 0) return;
-  const job = await directLauncher.launch(createBulkPipeline(config));
-  const release = stopOnSignals((signal) => {
-    ledger.stopRequested = true;
-    openLedger(config.readLedger).stopRequested = true;
-    log.warn(`${signal}: finishing the commits under way; once more ends at once`);
-    void job.cancel(new MigrationError("E_INTERRUPTED", `stopped by ${signal}`));
-  });
-  try {
-    await job.wait();
-  } finally {
-    release();
-  }
 }
 
 function fileAccounts(source: ExportedTable, { runId }: { readonly runId: string }): FileAccount[] {

@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { access, constants, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import Table from "cli-table3";
 import { MigrationError } from "../errors/migration-error";
 import type { FileAccount } from "./accounting";
@@ -103,6 +104,21 @@ export function renderSummary(summary: Summary): string {
 }
 
 /**
+ * Finds out before a run whether its summary will have a place, without leaving anything there.
+ * @throws MigrationError E_SUMMARY_UNWRITABLE
+ */
+export async function probeSummary(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK | constants.X_OK);
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory()) throw new Error("it is a folder");
+    if (there !== undefined) await access(path, constants.W_OK);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/**
  * Writes the summary for scripts to read.
  * @throws MigrationError E_SUMMARY_UNWRITABLE
  */
@@ -110,12 +126,11 @@ export async function writeSummary(path: string, summary: object): Promise<void>
   try {
     await writeFile(path, `${JSON.stringify(summary, undefined, 2)}\n`);
   } catch (cause) {
-    throw new MigrationError(
-      "E_SUMMARY_UNWRITABLE",
-      `--summary ${path} can't be written: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
+    throw unwritable(path, cause);
   }
+}
+
+function unwritable(path: string, cause: unknown): MigrationError {
+  const reason = (cause as Error).message;
+  return new MigrationError("E_SUMMARY_UNWRITABLE", `--summary ${path} can't be written: ${reason}`, { cause });
 }

@@ -7,21 +7,24 @@ import type { ManifestFile, ManifestSummary } from "../../export/manifest";
 
 /** The export's folder below the one that it was written to. */
 export const EXPORT_PATH = "AWSDynamoDB/01700000000000-0a1b2c3d";
+const NEWLINE = Buffer.from("\n");
 const S3_PREFIX = "exports/2023-Nov";
 
 /** Files of a folder by their relative names. */
 export type Files = Map<string, Buffer>;
 
-/** A small export as DynamoDB lays it out, for a test to spoil. Each data file is given by its lines. */
+/** A small export as DynamoDB lays it out, for a test to spoil. Each data file is given by its lines, as text or bytes. */
 export function exportFiles(
-  dataFiles: Readonly<Record<string, readonly string[]>>,
+  dataFiles: Readonly<Record<string, readonly (string | Buffer)[]>>,
   change: { readonly summary?: object; readonly path?: string } = {},
 ): Files {
   const path = change.path ?? EXPORT_PATH;
   const files: Files = new Map([[`${path}/_started`, Buffer.alloc(0)]]);
   const manifestFiles: ManifestFile[] = [];
   for (const [name, lines] of Object.entries(dataFiles)) {
-    const packed = gzipSync(lines.map((line) => `${line}\n`).join(""));
+    const packed = gzipSync(
+      Buffer.concat(lines.flatMap((line) => [typeof line === "string" ? Buffer.from(line) : line, NEWLINE])),
+    );
     files.set(`${path}/data/${name}`, packed);
     manifestFiles.push({
       itemCount: lines.length,

@@ -1,0 +1,74 @@
+import { directLauncher } from "../beam/direct-runner";
+import type { Job } from "../beam/launcher";
+import { MigrationError } from "../errors/migration-error";
+import { type Ledger, openLedger } from "../transforms/ledger";
+import { type BulkConfig, createBulkPipeline } from "./bulk";
+import { log } from "./log";
+import { showProgress } from "./progress";
+import { stopOnSignals } from "./stop-on-signals";
+
+/** What all passes of a bulk load share. */
+export type PassConfig = Omit<BulkConfig, "level" | "readLedger">;
+
+/**
+ * Runs the bulk pipeline once for each level of interleaving: a parent's row must be there before its children's.
+ * A signal stops it when the commits under way are done.
+ *
+ * @param expected items that there are to read, where that is known
+ * @returns the error that ended the load, E_INTERRUPTED after a signal; undefined if it came to its end
+ */
+export async function runPasses(config: PassConfig, expected: number | undefined, quiet: boolean): Promise<unknown> {
+  const ledger = openLedger(config.runId);
+  const levels = Math.max(...config.plan.tables.map((table) => table.level)) + 1;
+  const stop = createStop(ledger);
+  const release = stopOnSignals(stop.request);
+  const hideProgress = showProgress(ledger, expected, quiet);
+  try {
+    for (let level = 0; level < levels; level++) {
+      if (levels > 1) log.info(`Pass ${level + 1} of ${levels}: tables of level ${level}`);
+      // Only the first pass counts what is read: the others read the same files again.
+      const readLedger = level === 0 ? config.runId : `${config.runId}-level-${level}`;
+      await runPass({ ...config, level, readLedger }, stop);
+    }
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    hideProgress();
+    release();
+  }
+}
+
+/** A stop that was asked for, for the pass that runs and for those that would follow. */
+interface Stop {
+  readonly request: (signal: NodeJS.Signals) => void;
+  /** Cancels the job when a stop is asked for, or at once if it was. */
+  guard(job: Job, readLedger: string): void;
+}
+
+function createStop(ledger: Ledger): Stop {
+  let reason: MigrationError | undefined;
+  let cancel: (reason: MigrationError) => void = () => undefined;
+  return {
+    request: (signal) => {
+      reason = new MigrationError("E_INTERRUPTED", `stopped by ${signal}`);
+      ledger.stopRequested = true;
+      log.warn(`${signal}: finishing the commits under way; once more ends at once`);
+      cancel(reason);
+    },
+    guard(job, readLedger) {
+      cancel = (why) => {
+        openLedger(readLedger).stopRequested = true;
+        void job.cancel(why);
+      };
+      if (reason !== undefined) cancel(reason);
+    },
+  };
+}
+
+async function runPass(config: BulkConfig, stop: Stop): Promise<void> {
+  if (config.files.length === 0) return;
+  const job = await directLauncher.launch(createBulkPipeline(config));
+  stop.guard(job, config.readLedger);
+  await job.wait();
+}
