@@ -8,6 +8,7 @@ import { toMessage } from "../../lambda/src/record-message";
 import type { StreamSummary } from "../../pipelines/stream-summary";
 import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { type DeadLetter, parseDeadLetter } from "../../transforms/dead-letter";
+import { type RunningCommand, startCommand } from "../support/command-line";
 import { createTestSubscription, testPubSub } from "../support/pubsub";
 import { createTestDatabase } from "../support/spanner";
 import { ddlOf, type TableState } from "./item-changes";
@@ -26,14 +27,17 @@ export interface StreamFixture {
   /** A folder of this test's own. */
   readonly folder: string;
   readonly deadLetters: string;
+  readonly mappingFile: string;
   /**
    * The words of a `stream` command with the mapping, the database and the subscription. `name` tells several commands
    * apart by their summary files. Later words win.
    */
   words(name: string, ...more: readonly string[]): readonly string[];
+  /** Starts that command; `remove` ends it if it is still running. */
+  start(name: string, more?: readonly string[], environment?: NodeJS.ProcessEnv): RunningCommand;
   publish(records: readonly DynamoDBRecord[]): Promise<void>;
   publishRaw(messages: readonly RawMessage[]): Promise<void>;
-  /** Rows of a query; integers as text. */
+  /** Rows of a query, which casts what JavaScript has no exact value for. */
   query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Rows and versions of the table `Items`. */
   itemsState(): Promise<TableState>;
@@ -61,7 +65,7 @@ export async function createStreamFixture(
 
   const query = async (sql: string) => {
     const [rows] = await client.run({ sql });
-    return rows.map((row) => row.toJSON({ wrapNumbers: true }));
+    return rows.map((row) => row.toJSON());
   };
   const publishRaw = async (messages: readonly RawMessage[]) => {
     const publisher = pubsub.topic(topic, { batching: { maxMessages: 1000, maxMilliseconds: 5 } });
@@ -70,19 +74,28 @@ export async function createStreamFixture(
     );
   };
 
+  const words = (name: string, ...more: readonly string[]) => [
+    "stream",
+    ...["--mapping", mappingFile, "--subscription", subscription],
+    ...["--project", database.project, "--instance", database.instance, "--database", database.database],
+    ...["--dead-letters", deadLetters, "--summary", summaryFile(name), "--window", "1"],
+    ...more,
+  ];
+  const started: RunningCommand[] = [];
+
   return {
     database,
     topic,
     subscription,
     folder,
     deadLetters,
-    words: (name, ...more) => [
-      "stream",
-      ...["--mapping", mappingFile, "--subscription", subscription],
-      ...["--project", database.project, "--instance", database.instance, "--database", database.database],
-      ...["--dead-letters", deadLetters, "--summary", summaryFile(name), "--window", "1"],
-      ...more,
-    ],
+    mappingFile,
+    words,
+    start(name, more = [], environment = {}) {
+      const command = startCommand(words(name, ...more), environment);
+      started.push(command);
+      return command;
+    },
     publish: (records) => publishRaw(records.map(toMessage)),
     publishRaw,
     query,
@@ -107,6 +120,7 @@ export async function createStreamFixture(
         .map((line, index) => parseDeadLetter(line, `line ${index + 1}`));
     },
     async remove() {
+      for (const { process } of started) process.kill("SIGKILL");
       await client.close();
       spanner.close();
       await pubsub.close();

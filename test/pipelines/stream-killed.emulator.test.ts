@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { protos } from "@google-cloud/pubsub";
 import { expect } from "chai";
 import type { StreamSummary } from "../../pipelines/stream-summary";
-import { startCommand } from "../support/command-line";
 import { type GrpcProxy, type Hold, startGrpcProxy } from "../support/grpc-proxy";
 import { pubSubEmulator } from "../support/pubsub";
 import { spannerEmulator } from "../support/spanner";
@@ -37,7 +36,7 @@ async function killAndFinish(holdAt: (pubsub: GrpcProxy, spanner: GrpcProxy) => 
       for (const id of AcknowledgeRequest.decode(request).ackIds) acknowledged.add(id);
     });
     const start = (name: string) =>
-      startCommand(fixture.words(name), {
+      fixture.start(name, [], {
         PUBSUB_EMULATOR_HOST: pubsub.address,
         SPANNER_EMULATOR_HOST: spanner.address,
       });

@@ -20,7 +20,16 @@ export interface RunningCommand {
 
 /** Starts `dynamodb-to-spanner` with these words, without a terminal; `environment` adds to this process's own. */
 export function startCommand(words: readonly string[], environment: NodeJS.ProcessEnv = {}): RunningCommand {
-  const child = spawn(process.execPath, ["--enable-source-maps", COMMAND_LINE, ...words], {
+  return startProgram(COMMAND_LINE, words, environment);
+}
+
+/** Starts another compiled program in the same way. */
+export function startProgram(
+  program: string,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): RunningCommand {
+  const child = spawn(process.execPath, ["--enable-source-maps", program, ...words], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
