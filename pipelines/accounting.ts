@@ -1,4 +1,5 @@
 import type { FileCounts } from "../transforms/ledger";
+import { counted } from "./counted";
 
 export interface FileAccount {
   readonly file: string;
@@ -18,26 +19,22 @@ export function accountingGaps(files: readonly FileAccount[], expectedTotal: num
   for (const { file, expected, counts } of files) {
     read += counts.read;
     if (expected !== undefined && counts.read !== expected) {
-      gaps.push(`${file}: the manifest says ${items(expected)}, ${items(counts.read)} were read`);
+      gaps.push(`${file}: the manifest says ${counted(expected, "item")}, ${counted(counts.read, "item")} were read`);
     }
     const ended = counts.written + counts.stale + counts.filtered + counts.deadLettered;
     if (ended !== counts.read) {
       const difference =
         ended < counts.read
-          ? `${items(counts.read - ended)} have no outcome`
-          : `${items(ended - counts.read)} have more than one outcome`;
+          ? `${counted(counts.read - ended, "item")} have no outcome`
+          : `${counted(ended - counts.read, "item")} have more than one outcome`;
       gaps.push(
-        `${file}: ${items(counts.read)} read, but ${counts.written} written + ${counts.stale} stale + ` +
+        `${file}: ${counted(counts.read, "item")} read, but ${counts.written} written + ${counts.stale} stale + ` +
           `${counts.filtered} filtered + ${counts.deadLettered} dead-lettered = ${ended}: ${difference}`,
       );
     }
   }
   if (expectedTotal !== undefined && read !== expectedTotal) {
-    gaps.push(`in all: the manifest says ${items(expectedTotal)}, ${items(read)} were read`);
+    gaps.push(`in all: the manifest says ${counted(expectedTotal, "item")}, ${counted(read, "item")} were read`);
   }
   return gaps;
-}
-
-function items(count: number): string {
-  return count === 1 ? "1 item" : `${count} items`;
 }

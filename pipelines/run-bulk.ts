@@ -10,6 +10,7 @@ import { type FileCounts, openLedger } from "../transforms/ledger";
 import { accountingGaps, type FileAccount } from "./accounting";
 import type { BulkArguments } from "./bulk-command";
 import { commitsInFlight } from "./commits-in-flight";
+import { counted } from "./counted";
 import { reportFailure } from "./failure";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
@@ -60,16 +61,15 @@ function reportEnd(summary: Summary, failure: unknown, gaps: readonly string[], 
     log.warn("Unproven: without a manifest nothing tells whether the files are whole and all.");
   }
   if (deadLettered > 0) {
-    const items = deadLettered === 1 ? "1 item is a dead letter" : `${deadLettered} items are dead letters`;
-    log.warn(`${items} in ${deadLetters}, each with its reason.`);
+    log.warn(`${counted(deadLettered, "dead letter")} in ${deadLetters}, each with its reason.`);
   }
   return exitCodeOf(status);
 }
 
 function announce({ url, dataFiles, summary }: ExportedTable, plan: MigrationPlan): void {
-  const count = summary === undefined ? "without a manifest" : `${summary.itemCount} items by the manifest`;
+  const count = summary === undefined ? "without a manifest" : `${counted(summary.itemCount, "item")} by the manifest`;
   const tables = plan.tables.map(({ name }) => name).join(", ");
-  log.info(`Loading ${url} (${dataFiles.length} files, ${count}) into ${tables}`);
+  log.info(`Loading ${url} (${counted(dataFiles.length, "file")}, ${count}) into ${tables}`);
 }
 
 function createConfig(
