@@ -60,6 +60,14 @@ const messageTooLarge = /message larger than max/i;
 const tableRefused =
   /^(Cannot write into generated column|Duplicate column|Multiple values for column|Mutation column and value size mismatch|Wrong number of key parts)/;
 
+/**
+ * The transaction is over, and no row is to blame. A request that the client has given up on may reach Spanner after the
+ * next attempt has begun on the same session, and then ends that one's transaction
+ * (https://github.com/googleapis/java-spanner/pull/999).
+ */
+const transactionOver =
+  /^(This transaction has been invalidated by a later transaction|Cannot commit a transaction after it has been rolled back)/;
+
 /** Words of Google's authentication library, which come under various codes or none. */
 const credentialsRefused =
   /Could not load the default credentials|invalid_grant|invalid_rapt|invalid_client|Could not refresh access token|unauthorized_client/i;
@@ -134,6 +142,7 @@ function classifyNotFound(message: string): SpannerFailure {
 }
 
 function classifyRefusal(message: string): SpannerFailure {
+  if (transactionOver.test(message)) return { kind: "retry", reason: "aborted", otherwise: "stop" };
   if (tableRefused.test(message)) return { kind: "stop", code: "E_SPANNER_TABLE_REFUSED" };
   if (/^Foreign key/.test(message)) return { kind: "row", code: "E_SPANNER_REFERENCE_MISSING" };
   return rowRefused;

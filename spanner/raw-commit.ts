@@ -1,4 +1,5 @@
 import type { v1 } from "@google-cloud/spanner";
+import { requireCommitted } from "./commit-answer";
 
 const commitPath = "/google.spanner.v1.Spanner/Commit";
 
@@ -23,7 +24,7 @@ interface GapicStub {
  * Sends an encoded CommitRequest once.
  *
  * @param session the one that `request` names
- * @throws the client's gRPC error, DEADLINE_EXCEEDED after the time given
+ * @throws the client's gRPC error, DEADLINE_EXCEEDED after the time given, ABORTED if the answer tells of no commit
  */
 export type SendCommit = (session: string, request: Buffer, timeoutMilliseconds: number) => Promise<void>;
 
@@ -47,11 +48,12 @@ export async function openSendCommit(client: v1.SpannerClient, database: string)
   return async (session, request, timeoutMilliseconds) => {
     // The session is there for the routing header and the channel.
     const message = { session, [encoded]: request };
-    await client.commit(message, {
+    const [answer] = await client.commit(message, {
       timeout: timeoutMilliseconds,
       retry: null,
       // As the client's own commits have them: https://cloud.google.com/spanner/docs/leader-aware-routing
       otherArgs: { headers: { "google-cloud-resource-prefix": database, "x-goog-spanner-route-to-leader": "true" } },
     });
+    requireCommitted(answer);
   };
 }

@@ -1,5 +1,6 @@
 import type { protos } from "@google-cloud/spanner";
 import type { RowKey } from "../schema/row-change";
+import { requireCommitted } from "./commit-answer";
 import { type ReadWriteTransaction, runTransaction, type TransactionConnection } from "./read-write-transaction";
 import type { StoreMutation, StoreReader, VersionedStore } from "./versioned-store";
 import { fromProtobufList, toProtobufList } from "./wire-protobuf";
@@ -42,10 +43,11 @@ export async function commitMutations(
   mutations: readonly StoreMutation[],
 ): Promise<void> {
   const transactionId = await transaction.id();
-  await client.commit(
+  const [answer] = await client.commit(
     { session: transaction.session, transactionId, mutations: mutations.map(toMutation) },
     COMMIT_OPTIONS,
   );
+  requireCommitted(answer);
 }
 
 /** All keys that begin with the prefix (google/spanner/v1/keys.proto, `KeyRange`). */

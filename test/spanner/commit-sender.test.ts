@@ -112,6 +112,14 @@ describe("commit sender", () => {
     expect(sender.stats()).to.deep.equal({ commits: 1, retries: 5, aborted: 1 });
   });
 
+  it("takes no answer for a commit that does not tell when it was", async () => {
+    server.faults.commit.push("not committed", "not committed");
+    const sender = createCommitSender(connection);
+    await sender.commit(someRows());
+    expect(server.commits).to.have.length(3);
+    expect(sender.stats()).to.deep.equal({ commits: 1, retries: 2, aborted: 2 });
+  });
+
   it("does not wait for an answer that never comes", async () => {
     server.faults.commit.push("hang", "hang");
     const sender = createCommitSender(connection, { attemptMilliseconds: 100 });

@@ -73,6 +73,12 @@ const cases: readonly Case[] = [
   ["FAILED_PRECONDITION", "Wrong number of key parts for T. Expected: 2.", "stop TABLE_REFUSED"],
   ["FAILED_PRECONDITION", "Foreign key `f` constraint violation on table `FK`.", "row REFERENCE_MISSING"], // (e)
   ["FAILED_PRECONDITION", "Foreign key constraint `f` is violated on table `C1`.", "row REFERENCE_MISSING"],
+  [
+    "FAILED_PRECONDITION",
+    "This transaction has been invalidated by a later transaction in the same session.",
+    "retry aborted/stop",
+  ],
+  ["FAILED_PRECONDITION", "Cannot commit a transaction after it has been rolled back.", "retry aborted/stop"], // (e)
   ["OUT_OF_RANGE", "Check constraint `T`.`pos` is violated for key", "row ROW_REFUSED"], // (e)
   ["PERMISSION_DENIED", "Caller is missing IAM permission spanner.databases.write", "stop PERMISSION"],
   ["UNAUTHENTICATED", "Request had invalid authentication credentials.", "stop CREDENTIALS"],

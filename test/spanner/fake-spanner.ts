@@ -5,8 +5,8 @@ import { decodeRequest } from "./encoded";
 // The client's own copy: a second one would not know its status objects.
 const grpc = createRequire(require.resolve("@google-cloud/spanner"))("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
 
-/** How the next call of a method fails: a gRPC status, or no answer at all. */
-export type Fault = { readonly code: number; readonly details: string } | "hang";
+/** How the next call of a method fails: a gRPC status, no answer at all, or (commits) OK without having committed. */
+export type Fault = { readonly code: number; readonly details: string } | "hang" | "not committed";
 
 export interface FakeSpanner {
   readonly address: string;
@@ -27,10 +27,13 @@ export async function startFakeSpanner(options: { readonly multiplexed?: boolean
   const commits: FakeSpanner["commits"] = [];
   const sessions = { made: 0, deleted: 0 };
 
+  const askAgain = CommitResponse.encode({ precommitToken: { precommitToken: Buffer.of(1), seqNum: 1 } }).finish();
+
   type Call = Parameters<import("@grpc/grpc-js").handleUnaryCall<Buffer, Uint8Array>>[0];
   type Answer = Parameters<import("@grpc/grpc-js").handleUnaryCall<Buffer, Uint8Array>>[1];
   const answer = (fault: Fault | undefined, reply: Answer, response: () => Uint8Array): void => {
     if (fault === undefined) reply(null, response());
+    else if (fault === "not committed") reply(null, askAgain);
     else if (fault !== "hang") reply(fault);
   };
 
