@@ -6,7 +6,7 @@ INPUT ?= demo-data/export
 MAPPING ?= sample/migration.mapping.json
 PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 MOCHA := node node_modules/mocha/bin/mocha.js
-SOURCES := $(shell find beam errors export lambda/src pipelines pubsub schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
+SOURCES := $(shell find beam dynamodb errors export lambda/src pipelines pubsub schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
 .PHONY: help demo test test-long lint format build batch stream lambda emulators docs clean
 

@@ -404,6 +404,22 @@ export const errorCatalogue = {
     meaning: "Another row has the same values in a unique index.",
     remedy: "Make the index not unique, or mend one of the two items, then replay.",
   },
+  // --- verification (pipelines/verify*) --------------------------------------------------------------------------------
+  E_VERIFY_DIFFERS: {
+    meaning: "Rows in Spanner are not what the items of the source say.",
+    remedy: "Read the differences (--differences FILE lists all of them). docs/verify.md tells what each kind means.",
+    exitCode: 4,
+  },
+  E_VERIFY_TOO_LONG: {
+    meaning: "The comparison took longer than Spanner keeps old versions of rows (one hour by default).",
+    remedy: "Raise it: ALTER DATABASE … SET OPTIONS (version_retention_period = '7d'); then verify again.",
+    exitCode: 1,
+  },
+  E_VERIFY_UNWRITABLE: {
+    meaning: "The file for the differences can't be written.",
+    remedy: "Name a file with --differences in a folder that exists and may be written to.",
+    exitCode: 1,
+  },
   // --- DynamoDB Streams and Pub/Sub (transforms/) -------------------------------------------------------------------
   E_CHANGE_NOT_JSON: {
     meaning: "A message's data is no JSON text in UTF-8.",

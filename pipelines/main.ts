@@ -8,19 +8,20 @@ import { leadingOptions, options } from "./options";
 import { SCHEMA_ACTIONS, schemaCommand } from "./schema-command";
 import { streamCommand } from "./stream-command";
 import { createUsageCheck } from "./usage-check";
+import { verifyCommand } from "./verify-command";
 
 /**
  * Runs one command.
  * @param words the command line without the program's own name
  * @returns the exit code: 0 all proven; 1 the job failed; 2 bad usage or mapping; 3 finished with dead letters;
- *   4 finished, but the accounting does not hold
+ *   4 finished, but the accounting or a verification does not hold
  */
 export async function main(words: readonly string[]): Promise<number> {
   let exitCode = 0;
   const setExitCode = (code: number) => {
     exitCode = code;
   };
-  const usage = createUsageCheck([...Object.keys(options), "schema", ...SCHEMA_ACTIONS, "bulk", "stream"]);
+  const usage = createUsageCheck([...Object.keys(options), "schema", ...SCHEMA_ACTIONS, "bulk", "stream", "verify"]);
   try {
     const parser = yargs([...words])
       .scriptName("dynamodb-to-spanner")
@@ -34,6 +35,7 @@ export async function main(words: readonly string[]): Promise<number> {
       .command(schemaCommand(setExitCode))
       .command(bulkCommand(setExitCode))
       .command(streamCommand(setExitCode))
+      .command(verifyCommand(setExitCode))
       .demandCommand(1, "Name a command.")
       .strict()
       .parserConfiguration({ "duplicate-arguments-array": false })

@@ -37,6 +37,33 @@ export const options = {
     group: SOURCE,
     describe: "Check the export against its manifest; --no-manifest reads a folder of *.json.gz files, unproven",
   },
+  "source-table": {
+    type: "string",
+    group: SOURCE,
+    describe: "Compare with this live DynamoDB table, in place of an export (AWS_REGION, AWS_ENDPOINT_URL … apply)",
+  },
+  "scan-segments": {
+    type: "number",
+    minimum: 1,
+    integer: true,
+    default: 4,
+    group: SOURCE,
+    describe: "Parts of the source table that are scanned at once",
+  },
+  sample: {
+    type: "number",
+    minimum: 0,
+    default: 100,
+    group: RUN,
+    describe: "Per cent of the rows that are compared, chosen by their keys: a quick look, no proof",
+  },
+  recheck: {
+    type: "number",
+    minimum: 0,
+    group: RUN,
+    describe:
+      "Seconds for which differences are looked at again before they are reported; more than the stream's lag (default: 120 with --source-table, 5 with --input)",
+  },
   subscription: {
     type: "string",
     demandOption: true,
@@ -141,6 +168,11 @@ export const options = {
     describe: "Folder (local or gs://) for the items that could not be written, one JSON line each",
   },
   summary: { type: "string", group: OUTPUT, describe: "Write the final counts to this JSON file" },
+  differences: {
+    type: "string",
+    group: OUTPUT,
+    describe: "Write every difference to this file, as JSON Lines: table, key, column, expected, found",
+  },
   "log-level": {
     type: "string",
     choices: ["debug", "info", "warn", "error"],

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { toSdkItem } from "../../dynamodb/sdk-item";
 import { randomAt } from "../fake-data/random";
-import { toSdkItem } from "../sdk-item";
 import { demo } from "./settings";
 
 /** What the application has done. */

@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Database } from "@google-cloud/spanner";
+import { scanSegment } from "../../dynamodb/scan-segment";
 import { compileItemConverter } from "../../schema/item-converter";
 import type { MigrationPlan } from "../../schema/migration-plan";
 import type { WireValue } from "../../schema/wire-value";
-import { scanSegment } from "../table-export/scan-segment";
 
 export interface Comparison {
   readonly equal: number;

@@ -1,11 +1,11 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { dynamoDbClient } from "../../dynamodb/dynamodb-client";
+import { describeTableError } from "../../dynamodb/table-error";
 import { reportFailure } from "../../pipelines/failure";
 import { log } from "../../pipelines/log";
 import { createTable } from "../create-table";
-import { dynamoDbClient } from "../dynamodb-client";
 import { requireNoExport } from "../new-export-folder";
-import { describeTableError } from "../table-error";
 import { usageError } from "../usage-error";
 import { writeFakeExport } from "./fake-export";
 import { type ItemSetName, itemSets, pagesOf } from "./item-set";

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from "@aws-sdk/client-dynamodb";
+import { toSdkItem } from "../../dynamodb/sdk-item";
 import { MigrationError } from "../../errors/migration-error";
 import type { Item } from "../../schema/attribute-value";
-import { toSdkItem } from "../sdk-item";
 
 /** BatchWriteItem takes no more (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html). */
 const batchItems = 25;

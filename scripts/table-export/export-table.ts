@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { scanSegment } from "../../dynamodb/scan-segment";
 import { exportIdOf, type WrittenExport, writeExport } from "../export-writer";
-import { scanSegment } from "./scan-segment";
 
 export interface TableExportOptions {
   readonly table: string;

@@ -1,11 +1,11 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { dynamoDbClient } from "../../dynamodb/dynamodb-client";
+import { describeTableError } from "../../dynamodb/table-error";
 import { reportFailure } from "../../pipelines/failure";
 import { log } from "../../pipelines/log";
-import { dynamoDbClient } from "../dynamodb-client";
 import { countingNumber, endpointOption, exportOptions } from "../fake-data/options";
 import { requireNoExport } from "../new-export-folder";
-import { describeTableError } from "../table-error";
 import { usageError } from "../usage-error";
 import { exportTable } from "./export-table";
 

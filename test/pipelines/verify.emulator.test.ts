@@ -1,0 +1,90 @@
+import { expect } from "chai";
+import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
+import { exportFiles, useFolder, writeFiles } from "../export/export-folder";
+import { expectAccounted, expectError, expectExit, PROCESS_MILLISECONDS, runLoad, writeMapping } from "./load";
+import { changeRows, createMappedDatabase } from "./mapped-database";
+import { corruptions } from "./verify-corruptions";
+import { everyTypeItem, everyTypeMapping, idOf, runVerification } from "./verify-fixture";
+
+const ITEMS = process.env["LONG_TESTS"] === undefined ? 3_000 : 100_000;
+
+const VERSION = "(Id, SequenceNumber, Deleted, AppliedAt)";
+const SEQUENCE_NUMBER = "'0000000000000000000000000000000000000007'";
+
+describe("verify --input", function () {
+  this.timeout(PROCESS_MILLISECONDS * 5);
+  const folder = useFolder();
+  let mapping: string;
+  let database: EmulatorDatabase;
+
+  /** An export of every-type items, loaded. */
+  async function loadExport(count: number): Promise<void> {
+    mapping = await writeMapping(folder(), everyTypeMapping);
+    database = await createMappedDatabase(mapping);
+    const lines = Array.from({ length: count }, (_, index) => JSON.stringify({ Item: everyTypeItem(index) }));
+    const half = Math.floor(count / 2);
+    await writeFiles(
+      folder(),
+      exportFiles({ "aaaa.json.gz": lines.slice(0, half), "bbbb.json.gz": lines.slice(half) }),
+    );
+    const load = await runLoad({ database, mapping, input: folder(), folder: folder() });
+    expectExit(load, 0);
+    expect(expectAccounted(load.summary).written).to.equal(count);
+  }
+
+  const verify = (...words: readonly string[]) =>
+    runVerification(folder(), database, ["--mapping", mapping, "--input", folder(), "--recheck", "0", ...words]);
+
+  it("catches each corruption, and nothing else", async () => {
+    await loadExport(ITEMS);
+    const clean = await verify();
+    expectExit(clean, 0);
+    expect(clean.found).to.deep.equal([]);
+    expect(clean.summary).to.include({ status: "equal", read: ITEMS, equal: ITEMS, rows: ITEMS, behind: 0 });
+
+    const all = corruptions();
+    await changeRows(database, ...all.flatMap(({ statements }) => statements));
+    const spoilt = await verify();
+    expectError(spoilt, "E_VERIFY_DIFFERS", /rows differ/);
+    expect(spoilt.found).to.deep.equal(all.flatMap(({ reported }) => reported).sort());
+    const { equal, different, missing, extra } = spoilt.summary;
+    expect({ missing, extra, sum: equal + different + missing }).to.deep.equal({ missing: 2, extra: 2, sum: ITEMS });
+    expect(spoilt.stdout).to.include("id-000001").and.to.include("status");
+
+    const sample = await verify("--sample", "20");
+    expect(sample.summary.notSampled).to.be.within(ITEMS * 0.6, ITEMS * 0.95);
+    expect(sample.summary.rows).to.be.lessThan(ITEMS * 0.4);
+    expect(all.flatMap(({ reported }) => reported)).to.include.members([...sample.found]);
+    expect(sample.stderr).to.include("A sample: 20 %");
+  });
+
+  it("does not hold rows that have changed since against the export", async () => {
+    await loadExport(40);
+    await changeRows(
+      database,
+      // Changed, deleted and made by the stream.
+      `UPDATE Every SET S = 'newer' WHERE Id = '${idOf(0)}'`,
+      `DELETE FROM Every WHERE Id = '${idOf(1)}'`,
+      "INSERT INTO Every (Id, S) VALUES ('id-new', 'made since')",
+      ...[`'${idOf(0)}', ${SEQUENCE_NUMBER}, false`, `'id-new', ${SEQUENCE_NUMBER}, false`].map(
+        (values) => `INSERT INTO Every_versions ${VERSION} VALUES (${values}, PENDING_COMMIT_TIMESTAMP())`,
+      ),
+      `INSERT INTO Every_versions ${VERSION} VALUES ('${idOf(1)}', ${SEQUENCE_NUMBER}, true, PENDING_COMMIT_TIMESTAMP())`,
+      // A live version without its row is a loss, whatever the export says.
+      `INSERT INTO Every_versions ${VERSION} VALUES ('${idOf(2)}', ${SEQUENCE_NUMBER}, false, PENDING_COMMIT_TIMESTAMP())`,
+      `DELETE FROM Every WHERE Id = '${idOf(2)}'`,
+    );
+    const result = await verify();
+    expect(result.found).to.deep.equal([`missing Every ${idOf(2)} *`]);
+    expect(result.summary).to.include({ behind: 3, equal: 37, missing: 1, extra: 0, different: 0 });
+    expectExit(result, 4);
+  });
+
+  it("refuses a command line without a source, or with two", async () => {
+    mapping = await writeMapping(folder(), everyTypeMapping);
+    database = { project: "p-00000", instance: "i", database: "d" };
+    const words = ["verify", "--mapping", mapping, "--project", "p-00000", "--instance", "i", "--database", "d"];
+    const { runCommand } = await import("../support/command-line.js");
+    expectError(await runCommand(words), "E_USAGE", /either --input EXPORT or --source-table/);
+  });
+});

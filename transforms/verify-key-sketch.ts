@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+
+/** Cells of each of the three parts. Three parts give back, all but surely, up to 0.8 keys a cell. */
+const PART_CELLS = 65_536;
+const PARTS = 3;
+
+/** How many keys of difference a sketch surely gives back. */
+export const SKETCH_CAPACITY = 120_000;
+
+/** 96 bits that stand for a key. */
+export interface KeyDigest {
+  readonly words: readonly [number, number, number];
+  /** Decides whether the key is in a sample: evenly spread from 0 to below 1, and independent of the words. */
+  readonly share: number;
+}
+
+/** @param identity the row's text by `compileRowIdentity` */
+export function digestKey(identity: string): KeyDigest {
+  const digest = createHash("md5").update(identity).digest();
+  return {
+    words: [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)],
+    share: digest.readUInt32LE(12) / 2 ** 32,
+  };
+}
+
+/** The digest as text, to look it up. */
+export function digestText({ words }: Pick<KeyDigest, "words">): string {
+  return words.join(".");
+}
+
+/** What the rows of the tables and the rows that items explain differ by. */
+export interface SketchDifference {
+  /** Digests (as text) of rows that were added and not taken out. */
+  readonly surplus: ReadonlySet<string>;
+  /** Digests of rows that were taken out more often than added. */
+  readonly repeated: ReadonlySet<string>;
+  /** False: there are more differences than the sketch gives back; `surplus` then holds some of them. */
+  readonly complete: boolean;
+}
+
+/**
+ * Finds the difference of two sets of any size in 3 MB: an invertible Bloom lookup table (Goodrich, Mitzenmacher:
+ * Invertible Bloom Lookup Tables, 2011). Each key is added to three cells when it is seen in the database, and taken out
+ * when an item explains it. What cancels out leaves nothing behind; what does not can be read from cells that hold a
+ * single key, and taken out of its other cells, until all cells are empty.
+ */
+export class KeySketch {
+  private readonly counts = new Int32Array(PART_CELLS * PARTS);
+  private readonly words = [0, 1, 2, 3].map(() => new Uint32Array(PART_CELLS * PARTS)) as [
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+  ];
+
+  add(digest: Pick<KeyDigest, "words">): void {
+    this.toggle(digest.words, 1);
+  }
+
+  takeOut(digest: Pick<KeyDigest, "words">): void {
+    this.toggle(digest.words, -1);
+  }
+
+  /** Reads the difference, and empties the sketch by it. */
+  difference(): SketchDifference {
+    const surplus = new Set<string>();
+    const repeated = new Set<string>();
+    const pending = Array.from(this.counts.keys());
+    for (let cell = pending.pop(); cell !== undefined; cell = pending.pop()) {
+      const words = this.singleKeyOf(cell);
+      if (words === undefined) continue;
+      const count = this.counts[cell] ?? 0;
+      (count > 0 ? surplus : repeated).add(digestText({ words }));
+      this.toggle(words, -count);
+      pending.push(...cellsOf(words));
+    }
+    return { surplus, repeated, complete: this.counts.every((count) => count === 0) };
+  }
+
+  private toggle(words: KeyDigest["words"], count: number): void {
+    const check = checkOf(words);
+    for (const cell of cellsOf(words)) {
+      this.counts[cell] = (this.counts[cell] ?? 0) + count;
+      for (const [index, word] of [...words, check].entries()) {
+        const column = this.words[index];
+        if (column !== undefined) column[cell] = (column[cell] ?? 0) ^ word;
+      }
+    }
+  }
+
+  /** The key of a cell that holds one key alone. */
+  private singleKeyOf(cell: number): KeyDigest["words"] | undefined {
+    if (Math.abs(this.counts[cell] ?? 0) !== 1) return undefined;
+    const [first, second, third, check] = this.words.map((column) => column[cell] ?? 0) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const words = [first, second, third] as const;
+    return check === checkOf(words) && cellsOf(words).includes(cell) ? words : undefined;
+  }
+}
+
+function cellsOf([first, second]: KeyDigest["words"]): readonly number[] {
+  return [first % PART_CELLS, PART_CELLS + (first >>> 16), 2 * PART_CELLS + (second % PART_CELLS)];
+}
+
+/** A mix of all three words, by which a cell with one key is told from a cell with several (MurmurHash3's finaliser). */
+function checkOf([first, second, third]: KeyDigest["words"]): number {
+  let mixed = first ^ Math.imul(second, 0x9e3779b1) ^ Math.imul(third, 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
