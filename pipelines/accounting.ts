@@ -25,8 +25,8 @@ export function accountingGaps(files: readonly FileAccount[], expectedTotal: num
     if (ended !== counts.read) {
       const difference =
         ended < counts.read
-          ? `${counted(counts.read - ended, "item")} have no outcome`
-          : `${counted(ended - counts.read, "item")} have more than one outcome`;
+          ? `${counted(counts.read - ended, "item")} without an outcome`
+          : `${counted(ended - counts.read, "item")} with more than one outcome`;
       gaps.push(
         `${file}: ${counted(counts.read, "item")} read, but ${counts.written} written + ${counts.stale} stale + ` +
           `${counts.filtered} filtered + ${counts.deadLettered} dead-lettered = ${ended}: ${difference}`,
