@@ -53,6 +53,7 @@ export async function main(words: readonly string[]): Promise<number> {
 }
 
 if (require.main === module) {
+  limitHeapGrowth();
   void main(hideBin(process.argv)).then((code) => {
     // Client libraries keep sockets and timers open: what had to be closed was closed by the command itself.
     process.exit(code);
