@@ -139,6 +139,27 @@ export const errorCatalogue = {
     remedy: "Use one of the types in docs/mapping.md.",
     exitCode: 2,
   },
+  // --- profile (schema/profile/, pipelines/) ------------------------------------------------------------------------
+  E_PROFILE_KEY: {
+    meaning: "It is not clear which attributes are the DynamoDB table's key, or those named can't be it.",
+    remedy: "Say it with --partition-key and, if the table has one, --sort-key: `aws dynamodb describe-table` shows them.",
+    exitCode: 2,
+  },
+  E_PROFILE_EXISTS: {
+    meaning: "The mapping file that the profile would write exists already.",
+    remedy: "Name another file with --out, or let --replace write over it: what was changed by hand would be lost.",
+    exitCode: 2,
+  },
+  E_PROFILE_UNWRITABLE: {
+    meaning: "The file named by --out or --report can't be written.",
+    remedy: "Name a file in a folder that exists and may be written to.",
+    exitCode: 1,
+  },
+  E_PROFILE_UNPROVEN: {
+    meaning: "The proposed mapping does not take every item that was profiled.",
+    remedy: "The details name the reasons: change the mapping by hand (docs/mapping.md), or map those attributes to JSON.",
+    exitCode: 4,
+  },
   // --- conversion (schema/) -----------------------------------------------------------------------------------------
   E_CONVERSION_TYPE: {
     meaning: "The attribute's DynamoDB type does not go into the column's type.",
@@ -315,6 +336,15 @@ export const errorCatalogue = {
     meaning: "A line of a dead-letter file is not a dead letter.",
     remedy: "Give --dead-letters the folder exactly as a run left it; restore the line that the message names.",
     exitCode: 1,
+  },
+  E_REPLAY_INCOMPLETE: {
+    meaning: "Only the beginning of the original text was kept, for it was longer than any item.",
+    remedy: "Find the item by the place that the dead letter names, and write it by hand.",
+  },
+  E_REPLAY_ROW_EXISTS: {
+    meaning:
+      "The dead letter is an item of an export, and its row was written since by another load: which is newer, nothing tells.",
+    remedy: "Run the newest load again with the mended mapping; or remove the dead letter if it is out of date.",
   },
   // --- Spanner (spanner/) -------------------------------------------------------------------------------------------
   E_SCHEMA_DIFFERS: {
@@ -564,6 +594,28 @@ export const errorCatalogue = {
   E_BEAM_NOT_SERIALIZABLE: {
     meaning: "A pipeline step holds a value that would be lost or changed on its way to a worker.",
     remedy: "Report this: it is a mistake in the program. The message names the step and the field.",
+    exitCode: 1,
+  },
+  E_JOB_SERVICE: {
+    meaning: "The Beam job service that --job-endpoint names does not answer, or refused the pipeline.",
+    remedy: "Check the address and that the service runs; docs/flink.md shows how to start one.",
+    exitCode: 1,
+  },
+  E_FLINK_UNREACHABLE: {
+    meaning: "Flink's REST interface, which --flink-master names, does not answer as it should.",
+    remedy:
+      "Check the address (host:port of the JobManager's REST interface) and that TaskManagers are registered there.",
+    exitCode: 1,
+  },
+  E_FLINK_JOB_FAILED: {
+    meaning: "Flink ended the job for a reason that lies outside of the pipeline's own steps.",
+    remedy: "Read the message and the job's page in Flink's web interface, then run the same command again.",
+    exitCode: 1,
+  },
+  E_WORKER_START: {
+    meaning: "A worker of the remote runner could not be started, or could not load the pipeline.",
+    remedy:
+      "Have Node and the same version of this package at the same path on every worker's machine (docs/flink.md).",
     exitCode: 1,
   },
   // --- scripts ------------------------------------------------------------------------------------------------------

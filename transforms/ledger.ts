@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
 /**
  * The counts of one run, kept by file: every item read must end as exactly one of the others.
  * Each count is kept by the step that did the thing it counts, so that a step which loses items cannot hide it.
@@ -39,6 +41,9 @@ const COUNT_NAMES = Object.keys(NO_COUNTS) as (keyof FileCounts)[];
 
 const ledgers = new Map<string, Ledger>();
 
+/** What the running step counts for a bundle of its own besides; see {@link countInto}. */
+const bundles = new AsyncLocalStorage<{ readonly runId: string; readonly bundle: Ledger }>();
+
 /**
  * The ledger of a run, made at its first use. Steps and launcher share it within one process: that is how progress is
  * seen while the direct runner runs, without a Beam counter on the way of every block.
@@ -49,7 +54,33 @@ export function openLedger(runId: string): Ledger {
     ledger = createLedger();
     ledgers.set(runId, ledger);
   }
-  return ledger;
+  const counting = bundles.getStore();
+  return counting?.runId === runId ? bothLedgers(ledger, counting.bundle) : ledger;
+}
+
+/**
+ * Calls `work`, whose counts in the ledger of the run `runId`, also those of the asynchronous work that it starts, are
+ * added to `bundle` too.
+ */
+export function countInto<T>(runId: string, bundle: Ledger, work: () => T): T {
+  return bundles.run({ runId, bundle }, work);
+}
+
+function bothLedgers(run: Ledger, bundle: Ledger): Ledger {
+  return {
+    files: run.files,
+    total: run.total,
+    add(file, counts) {
+      run.add(file, counts);
+      bundle.add(file, counts);
+    },
+    get stopRequested() {
+      return run.stopRequested;
+    },
+    set stopRequested(stop) {
+      run.stopRequested = stop;
+    },
+  };
 }
 
 /** Forgets a run. */
@@ -57,7 +88,8 @@ export function closeLedger(runId: string): void {
   ledgers.delete(runId);
 }
 
-function createLedger(): Ledger {
+/** A ledger of no run. */
+export function createLedger(): Ledger {
   const files = new Map<string, FileCounts>();
   const total = { ...NO_COUNTS };
   return {

@@ -134,12 +134,15 @@ export function startJobServer(
       ...quickStartFlags,
       "-Xmx512m",
       ...openModules,
+      `-Dorg.slf4j.simpleLogger.logFile=${join(options.folder, "log", "job-server.log")}`,
+      "-Dorg.slf4j.simpleLogger.showDateTime=true",
+      "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss,SSS",
       ...["-cp", join(jobServerJars, "*"), "org.apache.beam.runners.flink.FlinkJobServerDriver"],
       ...["--job-host=localhost", `--job-port=${options.port}`, "--artifact-port=0", "--expansion-port=0"],
       `--artifacts-dir=${join(options.folder, "artifacts")}`,
       `--flink-master=${options.flinkMaster}`,
     ],
-    readiness: { kind: "line", pattern: /JobService started on/ },
+    readiness: { kind: "port", port: options.port },
     startSeconds,
   });
 }

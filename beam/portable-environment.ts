@@ -1,0 +1,33 @@
+import "apache-beam";
+import { TYPESCRIPT_DEFAULT_ENVIRONMENT_URN } from "apache-beam/internal/environments";
+import * as runnerApi from "apache-beam/proto/beam_runner_api";
+import { expectInternal } from "./beam-version";
+
+/** How the runner starts a worker on its own machines (`beam:env:process:v1`, beam_runner_api.proto ProcessPayload). */
+export interface WorkerProcess {
+  /** One executable; the runner adds words of its own (`--id=… --provision_endpoint=…`). */
+  readonly command: string;
+  /** Added to the environment that the runner has. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * A copy of a pipeline whose steps run in processes that the runner starts. There is nothing to send along: the command
+ * finds the package where it is installed.
+ */
+export function withProcessWorkers(pipeline: runnerApi.Pipeline, worker: WorkerProcess): runnerApi.Pipeline {
+  const copy = runnerApi.Pipeline.clone(pipeline);
+  const { environments } = expectInternal(copy.components, "the components of a pipeline");
+  for (const environment of Object.values(environments)) {
+    if (environment.urn !== TYPESCRIPT_DEFAULT_ENVIRONMENT_URN) continue;
+    environment.urn = "beam:env:process:v1";
+    environment.payload = runnerApi.ProcessPayload.toBinary({
+      os: "",
+      arch: "",
+      command: worker.command,
+      env: { ...worker.environment },
+    });
+    environment.dependencies = [];
+  }
+  return copy;
+}
