@@ -7,6 +7,7 @@ import { requireSchema } from "../spanner/require-schema";
 import { defaultApplyChangesOptions } from "../transforms/apply-changes";
 import type { ChangeCounts } from "../transforms/change-ledger";
 import { commitsInFlight } from "./commits-in-flight";
+import { counted } from "./counted";
 import { reportFailure } from "./failure";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
@@ -18,7 +19,7 @@ import type { StreamArguments } from "./stream-command";
 import { showStreamProgress } from "./stream-progress";
 import { changeGap, renderStreamSummary, type StreamSummary } from "./stream-summary";
 import { applyWindows, emptyTotal, type StreamTotal } from "./stream-windows";
-import { exitCodeOf, type Status, writeSummary } from "./summary";
+import { exitCodeOf, probeSummary, type Status, writeSummary } from "./summary";
 import { withSpanner } from "./with-spanner";
 
 /** A window also closes at this size of its messages: 32 MB, some 100 MB in memory while it runs. */
@@ -40,6 +41,7 @@ export async function runStream(argv: StreamArguments): Promise<number> {
   return withSpanner(argv, async (connection) => {
     const { dialect } = await requireSchema(connection.database(), plan);
     await probeDeadLetters(argv.deadLetters);
+    if (argv.summary !== undefined) await probeSummary(argv.summary);
     const source = await openPubSubSource({
       project: argv.project,
       subscription: argv.subscription,
@@ -63,14 +65,21 @@ export async function runStream(argv: StreamArguments): Promise<number> {
       elapsedSeconds: Math.round(performance.now() - started) / 1000,
     };
     process.stdout.write(`${renderStreamSummary(summary)}\n`);
+    const exitCode = reportEnd(summary, failure, gap, argv.deadLetters);
+    // Last: a summary that can't be written must not take the place of what ended the stream.
     if (argv.summary !== undefined) await writeSummary(argv.summary, summary);
-    if (failure !== undefined) return reportFailure(failure);
-    if (gap !== undefined) return reportFailure(new MigrationError("E_ACCOUNTING", gap));
-    if (summary.deadLettered > 0) {
-      log.warn(`${summary.deadLettered} changes are dead letters in ${argv.deadLetters}, each with its reason.`);
-    }
-    return exitCodeOf(summary.status);
+    return exitCode;
   });
+}
+
+/** Says what the table does not, and returns the exit code. */
+function reportEnd(summary: StreamSummary, failure: unknown, gap: string | undefined, deadLetters: string): number {
+  if (failure !== undefined) return reportFailure(failure);
+  if (gap !== undefined) return reportFailure(new MigrationError("E_ACCOUNTING", gap));
+  if (summary.deadLettered > 0) {
+    log.warn(`${counted(summary.deadLettered, "change")} became dead letters in ${deadLetters}, each with its reason.`);
+  }
+  return exitCodeOf(summary.status);
 }
 
 function createConfig(
