@@ -3,8 +3,10 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { bulkCommand } from "./bulk-command";
 import { reportFailure } from "./failure";
+import { limitHeapGrowth } from "./heap-growth";
 import { setLogLevel } from "./log";
 import { leadingOptions, options } from "./options";
+import { profileCommand } from "./profile-command";
 import { SCHEMA_ACTIONS, schemaCommand } from "./schema-command";
 import { streamCommand } from "./stream-command";
 import { createUsageCheck } from "./usage-check";
@@ -21,7 +23,10 @@ export async function main(words: readonly string[]): Promise<number> {
   const setExitCode = (code: number) => {
     exitCode = code;
   };
-  const usage = createUsageCheck([...Object.keys(options), "schema", ...SCHEMA_ACTIONS, "bulk", "stream", "verify"]);
+  const usage = createUsageCheck([
+    ...[...Object.keys(options), "profile", "schema", ...SCHEMA_ACTIONS],
+    ...["bulk", "stream", "verify"],
+  ]);
   try {
     const parser = yargs([...words])
       .scriptName("dynamodb-to-spanner")
@@ -32,6 +37,7 @@ export async function main(words: readonly string[]): Promise<number> {
         usage.require(argv);
         setLogLevel(String(argv["log-level"]), argv["quiet"] === true);
       })
+      .command(profileCommand(setExitCode))
       .command(schemaCommand(setExitCode))
       .command(bulkCommand(setExitCode))
       .command(streamCommand(setExitCode))
