@@ -37,7 +37,7 @@ export function describeStream(
   ];
   if (counts.stale > 0) parts.push(`${number.format(counts.stale)} stale`);
   if (counts.superseded > 0) parts.push(`${number.format(counts.superseded)} superseded`);
-  if (counts.waiting > 0) parts.push(`${number.format(counts.waiting)} waiting for their parents`);
+  if (counts.waiting > 0) parts.push(`${number.format(counts.waiting)} waiting for other rows`);
   if (counts.deadLettered > 0) parts.push(`${number.format(counts.deadLettered)} dead letters`);
   return parts.join(", ");
 }

@@ -43,7 +43,7 @@ export function renderStreamSummary(summary: StreamSummary): string {
     ["superseded (newer in the same window)", summary.superseded],
     ["filtered by the mapping", summary.filtered],
     ["expired items ignored", summary.expired],
-    ["waits for a parent's row", summary.waiting],
+    ["waits for another row's change", summary.waiting],
     ["dead letters", summary.deadLettered],
     ["windows", summary.windows],
     ["seconds", summary.elapsedSeconds],

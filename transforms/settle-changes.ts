@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errors/codes";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { ApplyOutcome, FailedChange } from "../spanner/apply-transaction";
 import type { ChangeLedger } from "./change-ledger";
@@ -6,10 +7,19 @@ import type { DeadLetter, DeadLetterReason } from "./dead-letter";
 import { messageDeadLetter } from "./parse-change-message";
 
 export interface SettleOptions {
-  /** How long a change waits for its parent before it becomes a dead letter, counted from when it was first found waiting. */
+  /** How long a change waits for another row's before it becomes a dead letter, counted from when it was first found waiting. */
   readonly parentWaitSeconds: number;
   readonly now: Date;
 }
+
+/**
+ * What the change of another row may mend that is still on its way: the row with the same unique value gives it up, the row
+ * of a foreign key comes. Changes of different items come in any order.
+ */
+const MENDED_BY_OTHERS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "E_SPANNER_UNIQUE_INDEX",
+  "E_SPANNER_REFERENCE_MISSING",
+]);
 
 /**
  * Counts what became of changes, and notes which of them wait; returns the dead letters of those that can't be applied,
@@ -21,13 +31,18 @@ export function settleChanges(
   ledger: ChangeLedger,
   options: SettleOptions,
 ): readonly DeadLetter[] {
-  const letters = outcome.failed.map((failed) => letterOf(plan, failed.change, refusalOf(failed)));
+  const blocked = [
+    ...outcome.waiting.map((change) => ({ change, reason: parentMissing(options) })),
+    ...outcome.failed.map((failed) => ({ change: failed.change, reason: refusalOf(failed) })),
+  ];
+  const letters: DeadLetter[] = [];
   let waiting = 0;
-  for (const change of outcome.waiting) {
+  for (const { change, reason } of blocked) {
     const { messageId } = change.message;
     const since = change.message.waitingSince ?? options.now.toISOString();
-    if (options.now.getTime() - Date.parse(since) >= options.parentWaitSeconds * 1000) {
-      letters.push(letterOf(plan, change, parentMissing(options)));
+    const hopeless = reason.code !== "E_PARENT_MISSING" && !MENDED_BY_OTHERS.has(reason.code);
+    if (hopeless || options.now.getTime() - Date.parse(since) >= options.parentWaitSeconds * 1000) {
+      letters.push(letterOf(plan, change, reason));
     } else {
       waiting++;
       ledger.waitingSince.set(messageId, since);
