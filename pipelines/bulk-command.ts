@@ -10,6 +10,10 @@ const bulkOptions = pickOptions([
   "exclusive",
   "commits-in-flight",
   "runner",
+  "job-endpoint",
+  "flink-master",
+  "parallelism",
+  "worker-command",
   "dead-letters",
   "summary",
 ] as const);

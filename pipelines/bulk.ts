@@ -1,7 +1,6 @@
 import { P, type Root } from "apache-beam/pvalue";
 import { flatten } from "apache-beam/transforms/flatten";
 import { withName } from "apache-beam/transforms/transform";
-import { asyncParDo } from "../beam/async-par-do";
 import { createElements } from "../beam/create-elements";
 import { splitOutputs } from "../beam/tagged-outputs";
 import type { DataFile } from "../export/open-export";
@@ -10,9 +9,10 @@ import type { DeadLetter } from "../transforms/dead-letter";
 import { ReadExport } from "../transforms/read-export";
 import { WriteDeadLetters } from "../transforms/write-dead-letters";
 import { WriteRows, type WriteRowsConfig } from "../transforms/write-rows";
+import { type BulkCounts, bulkCounts } from "./bulk-counts";
 
 /** Everything that one pass of the bulk load needs; plain data. */
-export interface BulkConfig extends ConvertItemConfig, WriteRowsConfig {
+export interface BulkConfig extends ConvertItemConfig, WriteRowsConfig, BulkCounts {
   /** Ledger in which this pass counts what it reads. */
   readonly readLedger: string;
   readonly files: readonly DataFile[];
@@ -28,21 +28,21 @@ export interface BulkConfig extends ConvertItemConfig, WriteRowsConfig {
  */
 export function createBulkPipeline(config: BulkConfig): (root: Root) => void {
   return (root) => {
-    const blocks = root
-      .apply(createElements("DataFiles", config.files))
-      .apply(asyncParDo(new ReadExport(config.readLedger)));
+    const counts = bulkCounts(config);
+    const files = root.apply(createElements("DataFiles", config.files));
+    const blocks = counts.apply(files, new ReadExport(config.readLedger));
 
     const converted = splitOutputs<ConvertOutputs>(
       "ConvertItem",
-      blocks.apply(asyncParDo(new ConvertItem(convertConfig(config)))),
+      counts.apply(blocks, new ConvertItem(convertConfig(config))),
       ["rows", "failures"],
     );
 
-    const refused = converted.rows.apply(asyncParDo(new WriteRows(writeConfig(config))));
+    const refused = counts.apply(converted.rows, new WriteRows(writeConfig(config)));
 
-    P([converted.failures, refused])
-      .apply(withName("Failures", flatten<DeadLetter>()))
-      .apply(asyncParDo(new WriteDeadLetters(config.runId, config.deadLetters)));
+    const failures = P([converted.failures, refused]).apply(withName("Failures", flatten<DeadLetter>()));
+    counts.apply(failures, new WriteDeadLetters(config.runId, config.deadLetters));
+    counts.store();
   };
 }
 

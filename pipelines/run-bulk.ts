@@ -6,9 +6,11 @@ import type { MigrationPlan } from "../schema/migration-plan";
 import { findLiveTable } from "../schema/schema-difference";
 import type { SpannerConnection } from "../spanner/connection";
 import { requireSchema } from "../spanner/require-schema";
+import { openFolder } from "../storage/open-folder";
 import { type FileCounts, openLedger } from "../transforms/ledger";
 import { accountingGaps, type FileAccount } from "./accounting";
 import type { BulkArguments } from "./bulk-command";
+import { openBulkRunner } from "./bulk-runner";
 import { commitsInFlight } from "./commits-in-flight";
 import { counted } from "./counted";
 import { reportFailure } from "./failure";
@@ -37,7 +39,7 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
 
     const config = createConfig(argv, plan, connection, schema, source);
     const expected = source.summary?.itemCount;
-    const failure = await runPasses(config, expected, argv.quiet);
+    const failure = await runPasses(config, openBulkRunner(argv, config.deadLetters), expected, argv.quiet);
 
     const accounts = fileAccounts(source, config);
     const gaps = failure === undefined ? accountingGaps(accounts, expected) : [];
@@ -91,7 +93,8 @@ function createConfig(
     commitsInFlight: commitsInFlight(argv.commitsInFlight, connection.emulator),
     exclusive: argv.exclusive,
     files: source.dataFiles,
-    deadLetters: argv.deadLetters,
+    // Workers of a remote runner have working directories of their own.
+    deadLetters: openFolder(argv.deadLetters).url,
   };
 }
 

@@ -1,14 +1,15 @@
-import { directLauncher } from "../beam/direct-runner";
 import type { Job } from "../beam/launcher";
 import { MigrationError } from "../errors/migration-error";
 import { type Ledger, openLedger } from "../transforms/ledger";
+import { addCounts } from "../transforms/write-counts";
 import { type BulkConfig, createBulkPipeline } from "./bulk";
+import type { BulkRunner } from "./bulk-runner";
 import { log } from "./log";
 import { showProgress } from "./progress";
 import { stopOnSignals } from "./stop-on-signals";
 
 /** What all passes of a bulk load share. */
-export type PassConfig = Omit<BulkConfig, "level" | "readLedger">;
+export type PassConfig = Omit<BulkConfig, "level" | "readLedger" | "countsFile">;
 
 /**
  * Runs the bulk pipeline once for each level of interleaving: a parent's row must be there before its children's.
@@ -17,18 +18,24 @@ export type PassConfig = Omit<BulkConfig, "level" | "readLedger">;
  * @param expected items that there are to read, where that is known
  * @returns the error that ended the load, E_INTERRUPTED after a signal; undefined if it came to its end
  */
-export async function runPasses(config: PassConfig, expected: number | undefined, quiet: boolean): Promise<unknown> {
+export async function runPasses(
+  config: PassConfig,
+  runner: BulkRunner,
+  expected: number | undefined,
+  quiet: boolean,
+): Promise<unknown> {
   const ledger = openLedger(config.runId);
   const levels = Math.max(...config.plan.tables.map((table) => table.level)) + 1;
   const stop = createStop(ledger);
   const release = stopOnSignals(stop.request);
-  const hideProgress = showProgress(ledger, expected, quiet);
+  const hideProgress = showProgress(ledger, expected, quiet || !runner.sharesLedger);
   try {
     for (let level = 0; level < levels; level++) {
       if (levels > 1) log.info(`Pass ${level + 1} of ${levels}: tables of level ${level}`);
       // Only the first pass counts what is read: the others read the same files again.
       const readLedger = level === 0 ? config.runId : `${config.runId}-level-${level}`;
-      await runPass({ ...config, level, readLedger }, stop);
+      const pass = `${config.runId}-level-${level}`;
+      await runPass({ ...config, level, readLedger, countsFile: runner.countsFile(pass) }, runner, pass, stop);
     }
     return undefined;
   } catch (error) {
@@ -66,9 +73,10 @@ function createStop(ledger: Ledger): Stop {
   };
 }
 
-async function runPass(config: BulkConfig, stop: Stop): Promise<void> {
+async function runPass(config: BulkConfig, runner: BulkRunner, pass: string, stop: Stop): Promise<void> {
   if (config.files.length === 0) return;
-  const job = await directLauncher.launch(createBulkPipeline(config));
+  const job = await runner.launcher(pass).launch(createBulkPipeline(config));
   stop.guard(job, config.readLedger);
   await job.wait();
+  if (config.countsFile !== undefined) await addCounts(config.countsFile, openLedger(config.runId));
 }

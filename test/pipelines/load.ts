@@ -117,7 +117,7 @@ async function readSummary(path: string): Promise<Summary | undefined> {
 }
 
 async function readDeadLetters(folder: string): Promise<readonly DeadLetter[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".jsonl"));
   const letters: DeadLetter[] = [];
   for (const name of names) {
     const lines = (await readFile(join(folder, name), "utf8")).split("\n");

@@ -1,0 +1,60 @@
+import { directLauncher } from "../beam/direct-runner";
+import { flinkLauncher } from "../beam/flink-launcher";
+import type { Launcher } from "../beam/launcher";
+import type { CountsFile } from "../transforms/write-counts";
+import type { BulkArguments } from "./bulk-command";
+import { log } from "./log";
+
+/** Where the passes of a bulk load run. */
+export interface BulkRunner {
+  /** True if steps run in this process, so that its ledger shows them while they run. */
+  readonly sharesLedger: boolean;
+  /** @param pass a name that no other job has */
+  launcher(pass: string): Launcher;
+  /** Where a pass leaves its counts, if it can't share this process's ledger. */
+  countsFile(pass: string): CountsFile | undefined;
+}
+
+type RunnerArguments = Pick<BulkArguments, "runner" | "jobEndpoint" | "flinkMaster" | "parallelism" | "workerCommand">;
+
+/**
+ * Environment variables of this process that workers need as well, where they are set: which servers are meant.
+ * Credentials are not among them: each machine has its own.
+ */
+const WORKER_VARIABLES = [
+  "SPANNER_EMULATOR_HOST",
+  "STORAGE_EMULATOR_HOST",
+  "PUBSUB_EMULATOR_HOST",
+  "GOOGLE_CLOUD_PROJECT",
+  "METADATA_SERVER_DETECTION",
+  "SPANNER_DISABLE_BUILTIN_METRICS",
+  "GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS",
+  "GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS_FOR_RW",
+  "GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS_PARTITIONED_OPS",
+] as const;
+
+/** @param sharedFolder a folder that workers and this process can write to */
+export function openBulkRunner(argv: RunnerArguments, sharedFolder: string): BulkRunner {
+  if (argv.runner === "direct") {
+    return { sharesLedger: true, launcher: () => directLauncher, countsFile: () => undefined };
+  }
+  const { jobEndpoint, flinkMaster, parallelism, workerCommand } = argv;
+  return {
+    sharesLedger: false,
+    launcher(pass) {
+      const jobName = `dynamodb-to-spanner-${pass}`;
+      log.info(`Flink job ${jobName}: http://${flinkMaster}; its counts are known at its end`);
+      const workerEnvironment = workerVariables();
+      return flinkLauncher({ jobEndpoint, flinkMaster, parallelism, jobName, workerCommand, workerEnvironment });
+    },
+    countsFile: (pass) => ({ folder: sharedFolder, name: `counts/${pass}.json` }),
+  };
+}
+
+function workerVariables(): Record<string, string> {
+  const entries = WORKER_VARIABLES.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
