@@ -151,10 +151,35 @@ export const options = {
   },
   runner: {
     type: "string",
-    choices: ["direct"],
+    choices: ["direct", "flink"],
     default: "direct",
     group: RUN,
-    describe: "The Beam runner",
+    describe: "The Beam runner: this process, or a Flink cluster (docs/flink.md)",
+  },
+  "job-endpoint": {
+    type: "string",
+    default: "localhost:8099",
+    group: RUN,
+    describe: "With --runner flink: host:port of Beam's job server for Flink",
+  },
+  "flink-master": {
+    type: "string",
+    default: "localhost:8081",
+    group: RUN,
+    describe: "With --runner flink: host:port of Flink's REST interface",
+  },
+  parallelism: {
+    type: "number",
+    minimum: 1,
+    integer: true,
+    group: RUN,
+    describe: "With --runner flink: tasks that run at once (default: all slots of the cluster)",
+  },
+  "worker-command": {
+    type: "string",
+    group: RUN,
+    describe:
+      "With --runner flink: path of this package's dist/beam/worker-main.js on the TaskManagers' machines, where it is another than here",
   },
   config: {
     type: "string",
