@@ -1,0 +1,30 @@
+import { type FlinkCluster, startFlinkCluster } from "../../scripts/flink/flink-cluster";
+import { sharedServer } from "../support/shared-server";
+
+/** The first use on a machine downloads 220 MB. */
+let cluster: FlinkCluster | undefined;
+
+/**
+ * A real Flink cluster of two TaskManagers, and Beam's job server; or, where FLINK_MASTER and FLINK_JOB_ENDPOINT are set,
+ * the one that they name (as `make flink` has printed).
+ */
+export const flinkCluster = sharedServer(
+  async () => {
+    const { FLINK_MASTER: flinkMaster, FLINK_JOB_ENDPOINT: jobEndpoint } = process.env;
+    if (flinkMaster !== undefined && jobEndpoint !== undefined) {
+      cluster = { flinkMaster, jobEndpoint, logs: "", stop: async () => undefined };
+    } else {
+      cluster = await startFlinkCluster();
+    }
+    return { address: cluster.flinkMaster, stop: cluster.stop };
+  },
+  () => ({}),
+);
+
+export function runningCluster(): FlinkCluster {
+  if (cluster === undefined) throw new Error("the cluster does not run");
+  return cluster;
+}
+
+/** A job on a busy machine: the job server sends 150 MB of jars with each. */
+export const JOB_MILLISECONDS = 240_000;
