@@ -12,10 +12,11 @@ export interface PubSubSourceOptions extends WindowOptions {
 }
 
 /**
- * How long the client keeps a message leased while its window waits and runs. It is the longest that an outage of
- * Spanner may last before messages are delivered again, which costs work but changes nothing.
+ * How long the client keeps a message leased while its window waits and runs: as long as a subscription keeps messages by
+ * default. What the client drops from its leases no longer counts as outstanding, though its window still holds it: in an
+ * outage of Spanner that is longer than this, two windows more would be pulled into memory each time.
  */
-const MAX_LEASE_SECONDS = 3600;
+const MAX_LEASE_SECONDS = 7 * 24 * 3600;
 
 /** By default the client waits for as long as a lease may last to give messages back, even where Pub/Sub is gone. */
 const CLOSE_SECONDS = 20;
