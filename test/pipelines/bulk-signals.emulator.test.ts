@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { writeFakeExport } from "../../scripts/fake-data/fake-export";
@@ -31,29 +32,42 @@ describe("bulk: signals", function () {
     database = await createMappedDatabase(mapping);
     await writeFakeExport({ set: "tutorial", items, seed: 7, files: 2, folder: folder() });
   });
-  afterEach(() => proxy.stop());
+  let running: RunningLoad | undefined;
+  afterEach(async () => {
+    // Only where a test has failed is there still a process.
+    running?.command.process.kill("SIGKILL");
+    await proxy.stop();
+  });
 
   const options = () => ({ database, mapping, input: folder(), folder: folder() });
-  const start = (): Promise<RunningLoad> =>
-    startLoad({ ...options(), environment: { SPANNER_EMULATOR_HOST: proxy.address } });
+  const start = async (...words: readonly string[]): Promise<RunningLoad> => {
+    running = await startLoad({
+      ...options(),
+      options: words,
+      environment: { SPANNER_EMULATOR_HOST: proxy.address },
+    });
+    return running;
+  };
+  const expectStopped = async ({ finished }: RunningLoad, signal: NodeJS.Signals): Promise<void> => {
+    const stopped = await finished();
+    expectError(stopped, "E_INTERRUPTED", new RegExp(`stopped by ${signal}`));
+    const rows = await countRows(database, "Migration");
+    expect(rows).to.be.greaterThan(0).and.lessThan(items);
+    expect(stopped.summary).to.include({ status: "interrupted", written: rows, deadLettered: 0, expected: items });
+    expect(stopped.stdout).to.match(new RegExp(`written\\s+│\\s+${rows.toLocaleString("en-US")}`));
+    expect(stopped.stdout).to.match(/status\s+│\s+interrupted/);
+  };
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     it(`${signal} in the middle: what was written is said, and a second run completes the load`, async () => {
       // Two commits are through; the third is done, but its answer is still on the way.
       const hold = proxy.hold("Commit", "answer", 2);
-      const { command, finished } = await start();
-      await Promise.race([hold.reached(), command.finished]);
-      command.process.kill(signal);
-      await command.waitForError(new RegExp(`${signal}: finishing the commits under way; once more ends at once`));
+      const load = await start();
+      await Promise.race([hold.reached(), load.command.finished]);
+      load.command.process.kill(signal);
+      await load.command.waitForError(new RegExp(`${signal}: finishing the commits under way; once more ends at once`));
       hold.release();
-
-      const stopped = await finished();
-      expectError(stopped, "E_INTERRUPTED", new RegExp(`stopped by ${signal}`));
-      const rows = await countRows(database, "Migration");
-      expect(rows).to.be.greaterThan(0).and.lessThan(items);
-      expect(stopped.summary).to.include({ status: "interrupted", written: rows, deadLettered: 0, expected: items });
-      expect(stopped.stdout).to.match(new RegExp(`written\\s+│\\s+${rows.toLocaleString("en-US")}`));
-      expect(stopped.stdout).to.match(/status\s+│\s+interrupted/);
+      await expectStopped(load, signal);
 
       const second = await runLoad(options());
       expectExit(second, 0);
@@ -61,6 +75,21 @@ describe("bulk: signals", function () {
       expect(await countRows(database, "Migration")).to.equal(items);
     });
   }
+
+  it("a signal while several commits are under way: all of them are waited for", async () => {
+    const others = proxy.hold("Commit", "answer", 3);
+    const third = proxy.hold("Commit", "answer", 2);
+    const load = await start("--commits-in-flight", "3");
+    await Promise.race([Promise.all([third.reached(), others.reached()]), load.command.finished]);
+    load.command.process.kill("SIGINT");
+    await load.command.waitForError(/SIGINT: finishing the commits under way/);
+    third.release();
+    // The load must not end before the others have their answers. That it does not can't be awaited, only given time.
+    const ended = await Promise.race([load.command.finished, setTimeout(1000, "not yet")]);
+    others.release();
+    await expectStopped(load, "SIGINT");
+    expect(ended).to.equal("not yet");
+  });
 
   it("a second signal ends the load at once, though Spanner does not answer", async () => {
     const hold = proxy.hold("Commit", "request");
