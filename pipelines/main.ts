@@ -7,6 +7,7 @@ import { limitHeapGrowth } from "./heap-growth";
 import { setLogLevel } from "./log";
 import { leadingOptions, options } from "./options";
 import { profileCommand } from "./profile-command";
+import { replayCommand } from "./replay-command";
 import { SCHEMA_ACTIONS, schemaCommand } from "./schema-command";
 import { streamCommand } from "./stream-command";
 import { createUsageCheck } from "./usage-check";
@@ -25,7 +26,7 @@ export async function main(words: readonly string[]): Promise<number> {
   };
   const usage = createUsageCheck([
     ...[...Object.keys(options), "profile", "schema", ...SCHEMA_ACTIONS],
-    ...["bulk", "stream", "verify"],
+    ...["bulk", "stream", "verify", "replay"],
   ]);
   try {
     const parser = yargs([...words])
@@ -42,6 +43,7 @@ export async function main(words: readonly string[]): Promise<number> {
       .command(bulkCommand(setExitCode))
       .command(streamCommand(setExitCode))
       .command(verifyCommand(setExitCode))
+      .command(replayCommand(setExitCode))
       .demandCommand(1, "Name a command.")
       .strict()
       .parserConfiguration({ "duplicate-arguments-array": false })

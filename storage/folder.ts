@@ -33,6 +33,8 @@ export interface Folder {
   write(name: string, content: Buffer): Promise<void>;
   /** Like {@link write}, but false, and nothing changed, if a file of that name exists with other content. */
   create(name: string, content: Buffer): Promise<boolean>;
+  /** Removes a file; one that is not there is no error. */
+  remove(name: string): Promise<void>;
   /** Resolves if files can be written here (a local folder is made if absent); leaves nothing behind. */
   probeWritable(): Promise<void>;
 }

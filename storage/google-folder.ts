@@ -40,6 +40,9 @@ export function openGoogleFolder(url: string): Folder {
       await withDeadline(urlOf(name), () => file.save(content, { resumable: false, validation: "crc32c" }));
     },
     create: async (name, content) => create(urlOf(name), fileOf(name), content),
+    remove: async (name) => {
+      await withDeadline(urlOf(name), () => fileOf(name).delete({ ignoreNotFound: true }));
+    },
     probeWritable: async () => {
       const file = fileOf(".write-probe");
       // Opening an upload needs the same permission as finishing one, and makes no object.

@@ -23,6 +23,7 @@ export function openLocalFolder(url: string): Folder {
       await writeDurably(pathOf(name), content, rename);
     },
     create: (name, content) => createDurably(pathOf(name), content),
+    remove: (name) => remove(pathOf(name)),
     probeWritable: () => probeWritable(root),
   };
 }
@@ -146,6 +147,15 @@ async function createDurably(path: string, content: Buffer): Promise<boolean> {
     await unlink(unfinished);
   });
   return created || content.equals(await describing(path, () => readFile(path)));
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    if (!hasCode(cause, "ENOENT")) throw describe(path, cause, "E_STORAGE_UNWRITABLE");
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

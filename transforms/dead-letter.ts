@@ -26,7 +26,17 @@ export type DeadLetter = DeadLetterPayload & {
    * Such a dead letter can't be replayed.
    */
   readonly wholePayloadBytes?: number;
+  /** Earlier failures, the oldest first; what the dead letter itself says is the newest. */
+  readonly attempts?: readonly DeadLetterAttempt[];
 };
+
+/** One time that an item or change could not be written. */
+export interface DeadLetterAttempt {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
 
 /** What went wrong: a MigrationError, with the places that a ConversionError adds. */
 export interface DeadLetterReason {
@@ -62,6 +72,21 @@ export function deadLetter(
   };
 }
 
+/** A dead letter that was put through again and failed again: with the new reason, and the old one in its history. */
+export function failedAgain(letter: DeadLetter, reason: DeadLetterReason, at: Date): DeadLetter {
+  const { code, message, table: _table, attribute: _attribute, column: _column, attempts = [], ...kept } = letter;
+  return {
+    ...kept,
+    code: reason.code,
+    message: reason.message,
+    ...(reason.table === undefined ? {} : { table: reason.table }),
+    ...(reason.attribute === undefined ? {} : { attribute: reason.attribute }),
+    ...(reason.column === undefined ? {} : { column: reason.column }),
+    at: at.toISOString(),
+    attempts: [...attempts, { code, message, at: letter.at }],
+  };
+}
+
 /** The original text of a dead letter, byte for byte. */
 export function originalBytes(letter: DeadLetter): Buffer {
   return "payload" in letter ? Buffer.from(letter.payload, "utf8") : Buffer.from(letter.payloadBase64, "base64");
@@ -72,8 +97,10 @@ export function formatDeadLetter(letter: DeadLetter): string {
   return JSON.stringify(letter);
 }
 
+const errorCode = z.string().refine((code): code is ErrorCode => Object.hasOwn(errorCatalogue, code), "unknown code");
+
 const fields = {
-  code: z.string().refine((code): code is ErrorCode => Object.hasOwn(errorCatalogue, code), "unknown code"),
+  code: errorCode,
   message: z.string(),
   source: z.union([
     z.strictObject({ file: z.string(), line: z.int().positive() }),
@@ -84,6 +111,7 @@ const fields = {
   column: z.string().exactOptional(),
   at: z.string(),
   wholePayloadBytes: z.int().exactOptional(),
+  attempts: z.array(z.strictObject({ code: errorCode, message: z.string(), at: z.string() })).exactOptional(),
 };
 const deadLetterSchema: z.ZodType<DeadLetter> = z.union([
   z.strictObject({ ...fields, payload: z.string() }),

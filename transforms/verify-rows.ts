@@ -81,11 +81,9 @@ export class CompareRows implements AsyncDoFn<readonly ExpectedRow[], never> {
       const found = look(row);
       if (found.row !== undefined) {
         ledger.counts.matched++;
-        if (found.version !== undefined) ledger.counts.newerMatched++;
-        // In an export the rows with versions are explained by their versions.
-        if (source === "table" || found.version === undefined) {
-          ledger.unexplained.takeOut(digestKey(judge.identity(row)));
-        }
+        // Where an export is compared, rows with versions are explained by their versions: NoteRows leaves them out as well.
+        if (source === "export" && found.version !== undefined) ledger.counts.newerMatched++;
+        else ledger.unexplained.takeOut(digestKey(judge.identity(row)));
       }
       const verdict = judge.judge(row.table, row.values, found).kind;
       if (verdict === "equal" || verdict === "behind") ledger.counts[verdict]++;

@@ -30,7 +30,7 @@ async function migrate(servers: RunningServers): Promise<number> {
   const spanner = new Spanner({ projectId: demo.target.project });
   const database = spanner.instance(demo.target.instance).database(demo.target.database);
   try {
-    const exitCode = await (servers.missing.length === 0 ? migrateLive(database) : migrateExport(database));
+    const exitCode = await (servers.missing.length === 0 ? migrateLive() : migrateExport(database));
     for (const { server, error } of servers.missing) explainMissing(server, [error.message, ...error.details]);
     if (exitCode === 0) whatNext();
     return exitCode;

@@ -1,0 +1,77 @@
+import { P, type PCollection, type Root } from "apache-beam/pvalue";
+import { flatten } from "apache-beam/transforms/flatten";
+import { type PTransform, withName } from "apache-beam/transforms/transform";
+import { asyncParDo } from "../beam/async-par-do";
+import { splitOutputs } from "../beam/tagged-outputs";
+import type { MigrationPlan } from "../schema/migration-plan";
+import type { SpannerTarget } from "../spanner/connection";
+import { ApplyChanges, type ApplyChangesOptions } from "../transforms/apply-changes";
+import type { ChangeMessage } from "../transforms/change-message";
+import { ConvertItem, type ConvertOutputs } from "../transforms/convert-item";
+import type { DeadLetter } from "../transforms/dead-letter";
+import { newestPerItem } from "../transforms/newest-per-item";
+import { ParseChange, type ParseChangeOutputs } from "../transforms/parse-change";
+import type { ParseChangeOptions } from "../transforms/parse-change-message";
+import { CollectFailures, readReplayBlocks } from "../transforms/replay-batch";
+import { GuardRows } from "../transforms/replay-guard";
+import { WriteRows } from "../transforms/write-rows";
+
+/** Everything that a replay needs; plain data. */
+export interface ReplayConfig {
+  readonly runId: string;
+  readonly plan: MigrationPlan;
+  readonly target: SpannerTarget;
+  readonly cellsPerRow: readonly number[];
+  readonly commitsInFlight: number;
+  readonly parse: ParseChangeOptions;
+  readonly apply: ApplyChangesOptions;
+}
+
+/**
+ * Puts lines of an export through the steps of the load again, for the tables of one level:
+ *
+ *     ReadDeadLetters ─ ConvertItem ─ rows ─ GuardRows ─ WriteRows
+ *                            └─ failures ────────┴───────────┴── CollectFailures
+ */
+export function createLinesPipeline(config: ReplayConfig, level: number): (root: Root) => void {
+  const { runId, plan, target, cellsPerRow, commitsInFlight } = config;
+  const { dialect } = config.parse;
+  return (root) => {
+    const converted = splitOutputs<ConvertOutputs>(
+      "ConvertItem",
+      root.apply(readReplayBlocks(runId)).apply(asyncParDo(new ConvertItem({ runId, plan, dialect, level }))),
+      ["rows", "failures"],
+    );
+    const guarded = splitOutputs<ConvertOutputs>(
+      "GuardRows",
+      converted.rows.apply(asyncParDo(new GuardRows({ runId, plan, dialect, target }))),
+      ["rows", "failures"],
+    );
+    const refused = guarded.rows.apply(
+      asyncParDo(new WriteRows({ runId, plan, target, cellsPerRow, commitsInFlight, exclusive: false })),
+    );
+    P([converted.failures, guarded.failures, refused])
+      .apply(withName("Failures", flatten<DeadLetter>()))
+      .apply(asyncParDo(new CollectFailures(runId)));
+  };
+}
+
+/** Puts messages through the steps of the stream again; what fails is collected. */
+export function createMessagesPipeline(
+  { runId, plan, target, parse, apply }: ReplayConfig,
+  source: PTransform<Root, PCollection<ChangeMessage>>,
+): (root: Root) => void {
+  return (root) => {
+    const parsed = splitOutputs<ParseChangeOutputs>(
+      "ParseChange",
+      root.apply(source).apply(asyncParDo(new ParseChange(runId, plan, parse))),
+      ["changes", "deadLetters"],
+    );
+    const refused = parsed.changes
+      .apply(newestPerItem(runId, plan))
+      .apply(asyncParDo(new ApplyChanges(runId, plan, target, apply)));
+    P([parsed.deadLetters, refused])
+      .apply(withName("Failures", flatten<DeadLetter>()))
+      .apply(asyncParDo(new CollectFailures(runId)));
+  };
+}
