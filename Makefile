@@ -6,21 +6,25 @@ INPUT ?= demo-data/export
 MAPPING ?= sample/migration.mapping.json
 PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 MOCHA := node node_modules/mocha/bin/mocha.js
+DISTRIBUTED := dist/test/**/*.distributed.test.js
 SOURCES := $(shell find beam dynamodb errors export lambda/src pipelines pubsub schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test test-long lint format build batch stream lambda emulators docs clean
+.PHONY: help demo test test-long test-distributed flink lint format build batch stream lambda emulators docs clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: build ## set up, start the emulators, run a whole migration, show the result
 	@node dist/scripts/demo/main.js
 
 test: build lint ## set up and run every check
-	$(MOCHA) 'dist/test/**/*.test.js'
+	$(MOCHA) --ignore '$(DISTRIBUTED)' 'dist/test/**/*.test.js'
+
+test-distributed: build ## the tests on a real Flink cluster (Java, Maven, 3 GB of memory, some minutes)
+	$(MOCHA) '$(DISTRIBUTED)'
 
 test-long: build ## the long property tests and fuzzers
-	LONG_TESTS=1 $(MOCHA) 'dist/test/**/*.test.js'
+	LONG_TESTS=1 $(MOCHA) --ignore '$(DISTRIBUTED)' 'dist/test/**/*.test.js'
 
 lint: node_modules/.package-lock.json ## formatter, linter and import boundaries
 	@npx biome check --error-on-warnings .
@@ -42,6 +46,9 @@ lambda: ## bundle the AWS Lambda function into lambda/dist/function.zip
 emulators: build ## start the local servers and keep them until Ctrl-C
 	@node dist/scripts/emulators/main.js
 
+flink: build ## start a Flink cluster with Beam's job server and keep it until Ctrl-C
+	@node dist/scripts/flink/main.js
+
 docs: build ## renew the documents and the JSON Schema that are generated from the source
 	@node dist/scripts/write-docs.js
 
@@ -55,5 +62,5 @@ node_modules/.package-lock.json: package.json package-lock.json
 dist/.built: node_modules/.package-lock.json tsconfig.json $(SOURCES)
 	@rm -rf dist
 	npx tsc
-	@chmod +x dist/pipelines/main.js
+	@chmod +x dist/pipelines/main.js dist/beam/worker-main.js
 	@touch $@

@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from "yargs";
 import { commonOptions, pickOptions, targetOptions } from "./options";
 
-const streamOptions = pickOptions([
+const { runner, ...pickedOptions } = pickOptions([
   ...commonOptions,
   ...targetOptions,
   "mapping",
@@ -16,6 +16,9 @@ const streamOptions = pickOptions([
   "dead-letters",
   "summary",
 ] as const);
+
+/** The stream's windows are made and acknowledged by this process. */
+const streamOptions = { ...pickedOptions, runner: { ...runner, choices: ["direct"] } } as const;
 
 type StreamOptions = InferredOptionTypes<typeof streamOptions>;
 export type StreamArguments = ArgumentsCamelCase<StreamOptions>;
