@@ -142,7 +142,8 @@ export const errorCatalogue = {
   // --- profile (schema/profile/, pipelines/) ------------------------------------------------------------------------
   E_PROFILE_KEY: {
     meaning: "It is not clear which attributes are the DynamoDB table's key, or those named can't be it.",
-    remedy: "Say it with --partition-key and, if the table has one, --sort-key: `aws dynamodb describe-table` shows them.",
+    remedy:
+      "Say it with --partition-key and, if the table has one, --sort-key: `aws dynamodb describe-table` shows them.",
     exitCode: 2,
   },
   E_PROFILE_EXISTS: {
@@ -157,7 +158,8 @@ export const errorCatalogue = {
   },
   E_PROFILE_UNPROVEN: {
     meaning: "The proposed mapping does not take every item that was profiled.",
-    remedy: "The details name the reasons: change the mapping by hand (docs/mapping.md), or map those attributes to JSON.",
+    remedy:
+      "The details name the reasons: change the mapping by hand (docs/mapping.md), or map those attributes to JSON.",
     exitCode: 4,
   },
   // --- conversion (schema/) -----------------------------------------------------------------------------------------

@@ -55,7 +55,8 @@ export const options = {
     minimum: 0,
     default: 100,
     group: RUN,
-    describe: "Per cent of the rows that are compared, chosen by their keys: a quick look, no proof",
+    describe:
+      "Per cent of the rows that are compared, chosen by their keys: a quick look, no proof (profile: a number of items, see there)",
   },
   recheck: {
     type: "number",
@@ -63,6 +64,31 @@ export const options = {
     group: RUN,
     describe:
       "Seconds for which differences are looked at again before they are reported; more than the stream's lag (default: 120 with --source-table, 5 with --input)",
+  },
+  out: { type: "string", demandOption: true, group: OUTPUT, describe: "The mapping file to write" },
+  replace: { type: "boolean", default: false, group: OUTPUT, describe: "Write over the file of --out if it exists" },
+  table: {
+    type: "string",
+    group: SOURCE,
+    describe: "Name of the DynamoDB table (default: as the export's manifest says)",
+  },
+  "partition-key": {
+    type: "string",
+    group: SOURCE,
+    describe: "Attribute that is the table's partition key (default: guessed, as an export does not say)",
+  },
+  "sort-key": {
+    type: "string",
+    implies: "partition-key",
+    group: SOURCE,
+    describe: "Attribute that is the table's sort key, if it has one",
+  },
+  report: { type: "string", group: OUTPUT, describe: "Write the evidence to this HTML file as well" },
+  examples: {
+    type: "boolean",
+    default: false,
+    group: OUTPUT,
+    describe: "Show some values of the items in the report: they are the users' data",
   },
   subscription: {
     type: "string",

@@ -1,0 +1,179 @@
+import type { Dialect } from "../column-type";
+import { foldIdentifier } from "../identifier";
+import type { Mapping } from "../mapping-grammar";
+import { defaultVersionTable } from "../version-table";
+import type { AttributeTreeState } from "./attribute-tree";
+import { hotSpot } from "./hot-spots";
+import { findItemKinds, type ItemKind } from "./item-kinds";
+import { coarserProfile, type ItemGroup, type ItemProfile, type SourceKey } from "./item-profile";
+import { ANY_TEXT, type KeyShape, shapeWords, variableCount } from "./key-shape";
+import { proposeTable, type TableProposal } from "./propose-table";
+import { pascalCase, plural, SpannerNames } from "./spanner-names";
+import type { ValueOptions, ValueProfile } from "./value-profile";
+
+export interface ProposalOptions {
+  readonly table: string;
+  readonly key: SourceKey;
+  readonly dialect: Dialect;
+  /** Only some of the items were read. */
+  readonly sampled: boolean;
+  readonly values: ValueOptions;
+}
+
+/** What a profile leads to. */
+export interface Proposal {
+  readonly mapping: Mapping;
+  /** In the mapping's order. */
+  readonly tables: readonly TableProposal[];
+  /** Patterns of keys that get no table of their own, with their items. */
+  readonly withoutPattern: readonly { readonly partition: KeyShape; readonly sort: KeyShape; readonly items: number }[];
+  /** What the user should look at. */
+  readonly warnings: readonly string[];
+}
+
+/** Proposes the mapping of a table whose items were profiled. */
+export function proposeMapping(profile: ItemProfile, options: ProposalOptions): Proposal {
+  const { kinds, others } = findItemKinds(profile);
+  const names = tableNames(kinds, options.dialect);
+  const attributeNames = attributeNamesOf(profile.groups);
+  const common = { key: options.key, sampled: options.sampled, dialect: options.dialect, attributeNames };
+  const proposed = kinds.map((kind) =>
+    proposeTable({
+      ...common,
+      ...kind.group,
+      name: names.byKind.get(kind) ?? "",
+      parent: kind.parent,
+      parentName: kind.parent === undefined ? undefined : names.byKind.get(kind.parent),
+      takesAll: false,
+    }),
+  );
+  // The more a pattern says the earlier it is asked: ORDER#17#LINE#3 begins with ORDER# too.
+  const tables = proposed.toSorted((left, right) => specificity(right) - specificity(left));
+  const rest = restOf(others, options.values);
+  if (rest !== undefined) {
+    const name = names.take(kinds.length === 0 ? options.table : `${options.table}Others`);
+    const sort = options.key.sortKey === undefined ? "" : ANY_TEXT;
+    tables.push(
+      proposeTable({
+        ...common,
+        ...rest,
+        name,
+        partition: ANY_TEXT,
+        sort,
+        parent: undefined,
+        parentName: undefined,
+        takesAll: true,
+      }),
+    );
+  }
+  const { partitionKey, sortKey } = options.key;
+  return {
+    mapping: {
+      source: { table: options.table, partitionKey, ...(sortKey === undefined ? {} : { sortKey }) },
+      tables: tables.map(({ mapping }) => mapping),
+    },
+    tables,
+    withoutPattern: kinds.length === 0 ? [] : others.map(({ partition, sort, items }) => ({ partition, sort, items })),
+    warnings: warningsOf(profile, options, tables),
+  };
+}
+
+function attributeNamesOf(groups: readonly ItemGroup[]): ReadonlySet<string> {
+  return new Set(groups.flatMap(({ attributes }) => attributes.attributes.map(([name]) => foldIdentifier(name))));
+}
+
+/** All groups in one. */
+function restOf(
+  groups: readonly ItemGroup[],
+  values: ValueOptions,
+): { readonly items: number; readonly attributes: AttributeTreeState } | undefined {
+  if (groups.length === 0) return undefined;
+  const merged = mergeGroups(groups, values);
+  return merged.groups[0];
+}
+
+function mergeGroups(groups: readonly ItemGroup[], values: ValueOptions): ItemProfile {
+  const items = groups.reduce((sum, group) => sum + group.items, 0);
+  const withSort = groups.map((group) => ({ ...group, partition: ANY_TEXT, sort: ANY_TEXT }));
+  return coarserProfile(
+    {
+      items,
+      unreadable: [],
+      withoutKey: 0,
+      keys: { limit: 0, hashes: [], duplicates: 0 },
+      detail: "none",
+      groups: withSort,
+      untrackedValues: 0,
+    },
+    "none",
+    values,
+  );
+}
+
+interface TableNames {
+  readonly byKind: ReadonlyMap<ItemKind, string>;
+  take(name: string): string;
+}
+
+function tableNames(kinds: readonly ItemKind[], dialect: Dialect): TableNames {
+  const names = new SpannerNames(dialect);
+  const take = (wanted: string): string => {
+    let name = names.take(wanted);
+    while (names.isTaken(defaultVersionTable(name))) name = names.take(wanted);
+    names.reserve(defaultVersionTable(name));
+    return name;
+  };
+  const byKind = new Map<ItemKind, string>();
+  const isParent = (kind: ItemKind): boolean => kinds.some(({ parent }) => parent === kind);
+  for (const kind of kinds) {
+    const { partition, sort } = kind.group;
+    const partitionWords = pascalCase(shapeWords(partition).join("_"));
+    const sortWords = pascalCase(shapeWords(sort).join("_"));
+    const isOnlyOne = kinds.filter(({ group }) => group.partition === partition).length === 1;
+    const describesPartition = variableCount(sort) === 0 && partitionWords !== "" && (isParent(kind) || isOnlyOne);
+    const short = describesPartition || sortWords === "" ? partitionWords : sortWords;
+    const long = partitionWords + sortWords;
+    const wanted = names.isTaken(plural(short))
+      ? plural(long)
+      : plural(variableCount(sort) === 0 && !describesPartition ? long : short);
+    byKind.set(kind, take(wanted));
+  }
+  return { byKind, take };
+}
+
+function specificity({ partition, sort }: TableProposal): number {
+  const words = shapeWords(partition).length + shapeWords(sort).length;
+  return words * 100 - variableCount(partition) - variableCount(sort);
+}
+
+function warningsOf(
+  profile: ItemProfile,
+  options: ProposalOptions,
+  tables: readonly TableProposal[],
+): readonly string[] {
+  const warnings: string[] = [];
+  const { partitionKey } = options.key;
+  for (const { partition, partitionPart, attributes, items } of profile.groups) {
+    const node = attributes.attributes.find(([name]) => name === partitionKey)?.[1];
+    const value: ValueProfile | undefined = partition === ANY_TEXT ? node?.value : partitionPart;
+    const why = value === undefined || items < 2 ? undefined : hotSpot(value);
+    if (why === undefined) continue;
+    const place = partition === ANY_TEXT ? partitionKey : `${partitionKey} (${partition})`;
+    warnings.push(`Hot spot: the primary key begins with ${place}, and ${why}`);
+  }
+  for (const { mapping, columns } of tables) {
+    for (const { column, attribute, match } of columns) {
+      if (column !== attribute && match === undefined) {
+        warnings.push(
+          `${mapping.name}: the attribute ${JSON.stringify(attribute)} becomes the column ${column}: its name is not free or not legal in Spanner, is reserved, or differs from another's in case only.`,
+        );
+      }
+    }
+  }
+  if (profile.untrackedValues > 0) {
+    warnings.push(
+      `The bound on attributes was met: ${profile.untrackedValues} values lie at places that were not profiled one by one. Whole attributes among them are kept with the other attributes; entries of Maps and Lists in the JSON of their attribute.`,
+    );
+  }
+  return [...new Set(warnings)];
+}
