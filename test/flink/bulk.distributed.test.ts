@@ -1,9 +1,21 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
+import { openFlinkRest } from "../../beam/flink-rest";
+import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { writeFakeExport } from "../../scripts/fake-data/fake-export";
 import { EXPORT_PATH, exportFiles, useFolder, writeFiles } from "../export/export-folder";
-import { expectAccounted, expectExit, type Load, runLoad, sampleMapping } from "../pipelines/load";
+import {
+  expectAccounted,
+  expectError,
+  expectExit,
+  type Load,
+  type LoadOptions,
+  runLoad,
+  sampleMapping,
+  startLoad,
+} from "../pipelines/load";
 import { countRows, createMappedDatabase, queryRows } from "../pipelines/mapped-database";
 import { spannerEmulator } from "../support/spanner";
 import { flinkCluster, JOB_MILLISECONDS, runningCluster } from "./cluster";
@@ -11,17 +23,37 @@ import { flinkCluster, JOB_MILLISECONDS, runningCluster } from "./cluster";
 const tutorial = sampleMapping("migration");
 const ITEMS = process.env["LONG_TESTS"] === undefined ? 100_000 : 500_000;
 
+interface Share {
+  readonly taskManager: string;
+  readonly files: number;
+}
+
+/** How many data files each task of a load was given, by Flink's own account. */
+async function filesRead({ stderr }: Load): Promise<readonly Share[]> {
+  const { flinkMaster } = runningCluster();
+  const get = async (path: string) => (await fetch(`http://${flinkMaster}${path}`)).json() as Promise<unknown>;
+  const [, name = ""] = /Flink job (\S+):/.exec(stderr) ?? [];
+  const job = await openFlinkRest(flinkMaster).findJob(name);
+  const { vertices } = (await get(`/jobs/${job?.id}`)) as { vertices: { id: string; name: string }[] };
+  const reading = vertices.find((vertex) => vertex.name.includes("ReadExport"));
+  const { subtasks } = (await get(`/jobs/${job?.id}/vertices/${reading?.id}`)) as {
+    subtasks: { "taskmanager-id": string; metrics: { "read-records": number } }[];
+  };
+  return subtasks.map((task) => ({ taskManager: task["taskmanager-id"], files: task.metrics["read-records"] }));
+}
+
 describe("bulk --runner flink", function () {
   this.timeout(JOB_MILLISECONDS);
   spannerEmulator.use();
   flinkCluster.use();
   const folder = useFolder();
 
-  const load = async (database: Awaited<ReturnType<typeof createMappedDatabase>>, input: string): Promise<Load> => {
+  const onFlink = (database: EmulatorDatabase, input: string): LoadOptions => {
     const { flinkMaster, jobEndpoint } = runningCluster();
     const options = ["--runner", "flink", "--flink-master", flinkMaster, "--job-endpoint", jobEndpoint];
-    return runLoad({ database, mapping: tutorial, input, folder: folder(), options });
+    return { database, mapping: tutorial, input, folder: folder(), options };
   };
+  const load = (database: EmulatorDatabase, input: string) => runLoad(onFlink(database, input));
 
   it(`loads ${ITEMS} items and proves them, file by file`, async () => {
     const database = await createMappedDatabase(tutorial);
@@ -33,6 +65,9 @@ describe("bulk --runner flink", function () {
     expect(summary).to.include({ status: "proven", read: ITEMS, written: ITEMS, expected: ITEMS });
     expect(summary.files).to.have.length(16);
     expect(await countRows(database, "Migration")).to.equal(ITEMS);
+    const shares = await filesRead(result);
+    expect(new Set(shares.map(({ taskManager }) => taskManager)), "TaskManagers").to.have.property("size", 2);
+    for (const { files } of shares) expect(files, JSON.stringify(shares)).to.be.greaterThan(2);
   });
 
   it("stores dead letters as the direct runner does", async () => {
@@ -76,5 +111,23 @@ describe("bulk --runner flink", function () {
     const result = await load(database, input);
     expectExit(result, 1);
     expect(result.stderr).to.match(/E_EXPORT_FILE_ALTERED: .*b\.json\.gz was altered/);
+  });
+
+  it("cancels the job on Flink when it is interrupted", async () => {
+    const database = await createMappedDatabase(tutorial);
+    const input = join(folder(), "export");
+    await writeFakeExport({ set: "tutorial", items: 500_000, seed: 1, files: 16, folder: input });
+    const { command, finished } = await startLoad(onFlink(database, input));
+    await command.waitForError(/Flink job \S+:/);
+    while ((await countRows(database, "Migration")) === 0) await pause(200);
+    command.process.kill("SIGINT");
+    const result = await finished();
+    expectError(result, "E_INTERRUPTED", /stopped by SIGINT/);
+    const [, name = ""] = /Flink job (\S+):/.exec(result.stderr) ?? [];
+    expect(await openFlinkRest(runningCluster().flinkMaster).findJob(name)).to.have.property("state", "CANCELED");
+    // Nothing of it goes on in the background.
+    const left = await countRows(database, "Migration");
+    await pause(1000);
+    expect(await countRows(database, "Migration")).to.equal(left);
   });
 });
