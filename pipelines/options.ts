@@ -58,6 +58,24 @@ export const options = {
     describe:
       "Per cent of the rows that are compared, chosen by their keys: a quick look, no proof (profile: a number of items, see there)",
   },
+  repair: {
+    type: "boolean",
+    default: false,
+    group: RUN,
+    describe: "Write the rows that differ or are missing, never over a newer change; then compare them again",
+  },
+  "dry-run": {
+    type: "boolean",
+    default: false,
+    group: RUN,
+    describe: "With --repair: only say what would be written",
+  },
+  "delete-extra": {
+    type: "boolean",
+    default: false,
+    group: RUN,
+    describe: "With --repair: remove rows that no item explains",
+  },
   recheck: {
     type: "number",
     minimum: 0,

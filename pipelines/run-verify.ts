@@ -11,6 +11,7 @@ import { takeSnapshot } from "../spanner/row-reader";
 import { openLedger } from "../transforms/ledger";
 import { openVerifyLedger } from "../transforms/verify-ledger";
 import { compileRowJudge } from "../transforms/verify-look";
+import { counted } from "./counted";
 import { reportFailure } from "./failure";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
@@ -21,7 +22,8 @@ import { createItemsPipeline, createRowsPipeline, type VerifyConfig, type Verify
 import type { VerifyArguments } from "./verify-command";
 import { renderDifferences, writeDifferences } from "./verify-differences";
 import { findUnexplainedRows } from "./verify-extra";
-import { type RecheckOutcome, recheck } from "./verify-recheck";
+import { type RecheckOptions, type RecheckOutcome, recheck, type Settled } from "./verify-recheck";
+import { type RepairOutcome, repairDifferences } from "./verify-repair";
 import { openItemReader } from "./verify-source";
 import { renderVerifySummary, type VerifyStatus, type VerifySummary } from "./verify-summary";
 import { withSpanner } from "./with-spanner";
@@ -58,10 +60,11 @@ export async function runVerify(argv: VerifyArguments): Promise<number> {
     const found = await verifyUntilStopped(argv, connection, config);
 
     const summary = summarise(argv, config, found, (performance.now() - started) / 1000);
-    const differences = found.outcome.differences;
+    const { differences } = found.outcome;
     if (differences.length > 0) process.stdout.write(`${renderDifferences(plan, differences)}\n`);
     process.stdout.write(`${renderVerifySummary(summary)}\n`);
-    if (argv.differences !== undefined) await writeDifferences(argv.differences, plan, differences);
+    const repaired = argv.dryRun ? new Set<Settled>() : found.repair.repaired;
+    if (argv.differences !== undefined) await writeDifferences(argv.differences, plan, differences, repaired);
     if (argv.summary !== undefined) await writeSummary(argv.summary, summary);
     return reportEnd(argv, plan, summary, found);
   });
@@ -69,13 +72,19 @@ export async function runVerify(argv: VerifyArguments): Promise<number> {
 
 interface Found {
   readonly outcome: RecheckOutcome;
+  readonly repair: RepairOutcome;
   /** Differences that are known by their number only. */
   readonly unnamedExtra: number;
   readonly repeated: number;
   readonly failure: unknown;
 }
 
-const NOTHING: RecheckOutcome = { equal: 0, behind: 0, explained: 0, differences: [] };
+const NOTHING = {
+  outcome: { equal: 0, behind: 0, explained: 0, differences: [] },
+  repair: { repaired: new Set<Settled>(), left: [], behind: 0, notes: [] },
+  unnamedExtra: 0,
+  repeated: 0,
+};
 
 async function verifyUntilStopped(
   argv: VerifyArguments,
@@ -92,8 +101,8 @@ async function verifyUntilStopped(
     const { rows, unnamed, repeated } = await findUnexplainedRows(connection, config, ledger);
     const suspects = [...ledger.suspects, ...rows];
     const patience = argv.recheck ?? (config.source === "table" ? TABLE_RECHECK_SECONDS : EXPORT_RECHECK_SECONDS);
-    if (suspects.length > 0) log.info(`Looking again at ${suspects.length} rows, for up to ${patience} s`);
-    const outcome = await recheck(suspects, {
+    if (suspects.length > 0) log.info(`Looking again at ${counted(suspects.length, "row")}, for up to ${patience} s`);
+    const options: RecheckOptions = {
       connection,
       judge: compileRowJudge(config.plan, config.dialect, config.source),
       plan: config.plan,
@@ -101,14 +110,28 @@ async function verifyUntilStopped(
       readItem: items.read,
       patienceMilliseconds: patience * 1000,
       signal: stop.signal,
-    });
-    return { outcome, unnamedExtra: unnamed, repeated, failure: undefined };
+    };
+    const outcome = await recheck(suspects, options);
+    const repair = await repairIfAsked(argv, outcome, options);
+    return { outcome, repair, unnamedExtra: unnamed, repeated, failure: undefined };
   } catch (error) {
-    return { outcome: NOTHING, unnamedExtra: 0, repeated: 0, failure: stop.reason() ?? error };
+    return { ...NOTHING, failure: stop.reason() ?? error };
   } finally {
     items.close();
     release();
   }
+}
+
+async function repairIfAsked(
+  { repair, dryRun, deleteExtra }: VerifyArguments,
+  { differences }: RecheckOutcome,
+  options: RecheckOptions,
+): Promise<RepairOutcome> {
+  if (!repair || differences.length === 0) return { ...NOTHING.repair, left: differences };
+  log.info(`${dryRun ? "Would repair" : "Repairing"} what can be repaired of ${counted(differences.length, "row")}`);
+  const outcome = await repairDifferences(differences, { ...options, dryRun, deleteExtra });
+  for (const note of outcome.notes) log.warn(`${note}.`);
+  return outcome;
 }
 
 /** Runs pipelines until a signal asks for an end. */
@@ -134,7 +157,10 @@ function createStop(runId: string) {
   };
 }
 
-function requireOneSource({ input, sourceTable, sample }: VerifyArguments): void {
+function requireOneSource({ input, sourceTable, sample, repair, dryRun, deleteExtra }: VerifyArguments): void {
+  if ((dryRun || deleteExtra) && !repair) {
+    throw new MigrationError("E_USAGE", `--${dryRun ? "dry-run" : "delete-extra"} belongs to --repair`);
+  }
   if ((input === undefined) === (sourceTable === undefined)) {
     throw new MigrationError("E_USAGE", "name either --input EXPORT or --source-table TABLE");
   }
@@ -167,20 +193,22 @@ async function probeFolder(path: string): Promise<void> {
 
 function summarise(argv: VerifyArguments, config: VerifyConfig, found: Found, elapsedSeconds: number): VerifySummary {
   const { counts } = openVerifyLedger(config.runId);
-  const { outcome, unnamedExtra, repeated, failure } = found;
-  const of = (kind: string) => outcome.differences.filter((difference) => difference.kind === kind).length;
+  const { outcome, repair, unnamedExtra, repeated, failure } = found;
+  const of = (kind: string) => repair.left.filter((difference) => difference.kind === kind).length;
+  const mended = outcome.differences.filter(({ kind }) => kind !== "extra").length - of("different") - of("missing");
   const numbers = {
     read: counts.read,
     filtered: counts.filtered,
     notSampled: counts.notSampled,
     rows: counts.rows,
-    equal: counts.equal + outcome.equal,
+    equal: counts.equal + outcome.equal + mended - repair.behind,
     different: of("different") + counts.notLookedAtAgain + repeated,
     missing: of("missing"),
     extra: of("extra") + unnamedExtra,
     // Rows that were made since the export have no item in it.
-    behind: counts.behind + outcome.behind + (counts.newerRows - counts.newerMatched),
-    repaired: 0,
+    behind: counts.behind + outcome.behind + repair.behind + (counts.newerRows - counts.newerMatched),
+    repaired: argv.dryRun ? 0 : repair.repaired.size,
+    wouldRepair: argv.dryRun ? repair.repaired.size : 0,
   };
   return {
     command: "verify",
@@ -218,7 +246,7 @@ function reportEnd(argv: VerifyArguments, plan: MigrationPlan, summary: VerifySu
   const details: string[] = [];
   if (found.repeated > 0) details.push(`${found.repeated} keys occur more than once in the source`);
   if (found.unnamedExtra > 0) details.push(`${found.unnamedExtra} rows without an item are counted but not listed`);
-  const unlisted = different - found.repeated - found.outcome.differences.filter((d) => d.kind === "different").length;
+  const unlisted = different - found.repeated - found.repair.left.filter(({ kind }) => kind === "different").length;
   if (unlisted > 0) details.push(`${unlisted} rows that differ or are missing are counted but not listed`);
   if (different + missing + extra === 0) return 0;
   const rows = plan.tables.map(({ name }) => name).join(", ");

@@ -11,6 +11,9 @@ const picked = pickOptions([
   "scan-segments",
   "sample",
   "recheck",
+  "repair",
+  "dry-run",
+  "delete-extra",
   "differences",
   "summary",
 ] as const);

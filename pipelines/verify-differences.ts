@@ -19,6 +19,8 @@ export interface DifferenceLine {
   readonly reason?: string;
   /** Where the item was read. */
   readonly item?: string;
+  /** The row was written since. */
+  readonly repaired?: true;
 }
 
 /** How many differences the terminal shows. */
@@ -51,12 +53,14 @@ export async function writeDifferences(
   path: string,
   plan: MigrationPlan,
   differences: Iterable<Settled>,
+  repaired: ReadonlySet<Settled>,
 ): Promise<void> {
   try {
     const file = await open(path, "w");
     try {
       for (const settled of differences) {
-        const lines = differenceLines(plan, settled).map((line) => `${JSON.stringify(line)}\n`);
+        const mark = repaired.has(settled) ? ({ repaired: true } as const) : {};
+        const lines = differenceLines(plan, settled).map((line) => `${JSON.stringify({ ...line, ...mark })}\n`);
         await file.appendFile(lines.join(""));
       }
     } finally {

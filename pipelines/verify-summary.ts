@@ -27,7 +27,10 @@ export interface VerifySummary {
   readonly missing: number;
   readonly extra: number;
   readonly behind: number;
+  /** Rows that were written by --repair and are counted above as what they are now. */
   readonly repaired: number;
+  /** Rows that --repair --dry-run would write. */
+  readonly wouldRepair: number;
   readonly readTimestamp: string | null;
   readonly elapsedSeconds: number;
 }
@@ -59,7 +62,8 @@ export function renderVerifySummary(summary: VerifySummary): string {
       summary.source.startsWith("table ") ? "behind (a change is on its way)" : "behind (changed since the export)",
       summary.behind,
     ),
-    ...(summary.repaired > 0 ? [row("repaired", summary.repaired)] : []),
+    ...(summary.repaired > 0 ? [row("repaired, and compared again", summary.repaired)] : []),
+    ...(summary.wouldRepair > 0 ? [row("would be repaired (dry run)", summary.wouldRepair)] : []),
     row("seconds", summary.elapsedSeconds),
     ["status", summary.status],
   );

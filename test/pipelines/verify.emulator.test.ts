@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { exportFiles, useFolder, writeFiles } from "../export/export-folder";
 import { expectAccounted, expectError, expectExit, PROCESS_MILLISECONDS, runLoad, writeMapping } from "./load";
-import { changeRows, createMappedDatabase } from "./mapped-database";
+import { changeRows, createMappedDatabase, queryRows } from "./mapped-database";
 import { corruptions } from "./verify-corruptions";
 import { everyTypeItem, everyTypeMapping, idOf, runVerification } from "./verify-fixture";
 
@@ -56,6 +56,37 @@ describe("verify --input", function () {
     expect(sample.summary.rows).to.be.lessThan(ITEMS * 0.4);
     expect(all.flatMap(({ reported }) => reported)).to.include.members([...sample.found]);
     expect(sample.stderr).to.include("A sample: 20 %");
+  });
+
+  it("repairs what differs, and nothing that is newer", async () => {
+    await loadExport(200);
+    const all = corruptions();
+    const newer = [
+      `UPDATE Every SET S = 'newer' WHERE Id = '${idOf(100)}'`,
+      `INSERT INTO Every_Versions ${VERSION} VALUES ('${idOf(100)}', ${SEQUENCE_NUMBER}, false, PENDING_COMMIT_TIMESTAMP())`,
+    ];
+    await changeRows(database, ...all.flatMap(({ statements }) => statements), ...newer);
+    const rows = new Set(all.flatMap(({ reported }) => reported.map((line) => line.split(" ").slice(0, 3).join(" "))));
+    const extra = [...rows].filter((line) => line.startsWith("extra"));
+
+    const dry = await verify("--repair", "--dry-run");
+    expectExit(dry, 4);
+    expect(dry.summary).to.include({ repaired: 0, wouldRepair: rows.size - extra.length });
+    expect((await verify()).found).to.deep.equal(dry.found);
+
+    const repaired = await verify("--repair");
+    expectExit(repaired, 4);
+    expect(repaired.summary).to.include({ different: 0, missing: 0, extra: 2, equal: 199, behind: 1 });
+    expect(repaired.summary.repaired).to.equal(rows.size - extra.length);
+    expect(repaired.differences.filter((line) => line.repaired !== true)).to.have.length(extra.length);
+
+    const deleted = await verify("--repair", "--delete-extra");
+    expectExit(deleted, 0);
+    expect(deleted.summary).to.include({ extra: 0, repaired: 2, equal: 199, behind: 1, status: "behind" });
+    const clean = await verify();
+    expectExit(clean, 0);
+    expect(clean.found).to.deep.equal([]);
+    expect(await queryRows(database, `SELECT S FROM Every WHERE Id = '${idOf(100)}'`)).to.deep.equal([["newer"]]);
   });
 
   it("does not hold rows that have changed since against the export", async () => {
