@@ -18,6 +18,7 @@ import { getRegisteredModules } from "apache-beam/serialization";
 import { aggregateMetrics } from "apache-beam/worker/metrics";
 import { MigrationError } from "../errors/migration-error";
 import type { Counters } from "./launcher";
+import { packageVersion, VERSION_OPTION } from "./worker-module";
 
 /** Options of a pipeline as a runner knows them, by their names in the Beam SDK for Java. */
 export type PipelineOptions = Readonly<Record<string, string | number | boolean>>;
@@ -71,7 +72,8 @@ export async function submitPortableJob(
 }
 
 function toStruct(options: PipelineOptions): Struct {
-  const entries = Object.entries({ ...options, registered_node_modules: getRegisteredModules() });
+  const ofWorkers = { registered_node_modules: getRegisteredModules(), [VERSION_OPTION]: packageVersion() };
+  const entries = Object.entries({ ...options, ...ofWorkers });
   return Struct.fromJson(
     Object.fromEntries(entries.map(([name, value]) => [`beam:option:${name}:v1`, value])) as Parameters<
       typeof Struct.fromJson

@@ -9,7 +9,7 @@ import { Struct } from "apache-beam/proto/google/protobuf/struct";
 import { MigrationError } from "../errors/migration-error";
 import { refuseWork } from "./refuse-work";
 import { forwardConsole } from "./worker-log";
-import { workerModuleFile } from "./worker-module";
+import { packageVersion, VERSION_OPTION, workerModuleFile } from "./worker-module";
 
 /*
  * A worker of a remote runner. The runner starts it (as a PROCESS environment) with the words
@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   if (info.loggingEndpoint !== undefined) forwardConsole(id, info.loggingEndpoint.url);
   const options = info.pipelineOptions === undefined ? {} : (Struct.toJson(info.pipelineOptions) as object);
   try {
+    assertSameVersion(options);
     await loadModules(options);
   } catch (error) {
     await refuseWork(identity(id), control, startError(error));
@@ -49,6 +50,16 @@ function provisionInfo(id: string, endpoint: string): Promise<ProvisionInfo> {
       else reject(error ?? new Error(`${endpoint} knows nothing of worker ${id}`));
     });
   });
+}
+
+/** @throws MigrationError E_WORKER_START */
+function assertSameVersion(options: object): void {
+  const launcher = (options as Record<string, unknown>)[`beam:option:${VERSION_OPTION}:v1`];
+  const own = packageVersion();
+  if (launcher !== own) {
+    const message = `a worker's package has version ${own}, the pipeline was built by version ${String(launcher)}`;
+    throw new MigrationError("E_WORKER_START", message);
+  }
 }
 
 /** Finds files without their extension, and modules of packages as this file would. */

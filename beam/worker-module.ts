@@ -1,8 +1,18 @@
 import "apache-beam";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { requireForSerialization } from "apache-beam/serialization";
 
 const PACKAGE_NAME = "dynamodb-spanner-migration";
+
+/** The pipeline option by which workers learn the launcher's version. */
+export const VERSION_OPTION = "dynamodb_spanner_migration_version";
+
+/** The version of this package: launcher and workers must have the same, for steps travel as their fields only. */
+export function packageVersion(): string {
+  const { version } = createRequire(__filename)(`${PACKAGE_NAME}/package.json`) as { readonly version: string };
+  return version;
+}
 
 /** The root of the compiled code this file is part of: `dist`, or a test's own output folder. */
 const compiledRoot = join(__dirname, "..");
