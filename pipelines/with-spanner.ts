@@ -29,9 +29,11 @@ export async function withSpanner<Result>(
     connection = await openSpanner(target, options);
     return await use(connection);
   } finally {
-    if (connection !== undefined) {
-      await withinTime(closeTransactions(connection), CLOSE_MILLISECONDS).catch(() => undefined);
-    }
-    await closeAllConnections();
+    await withinTime(close(connection), CLOSE_MILLISECONDS).catch(() => undefined);
   }
+}
+
+async function close(connection: SpannerConnection | undefined): Promise<void> {
+  if (connection !== undefined) await closeTransactions(connection);
+  await closeAllConnections();
 }

@@ -1,19 +1,19 @@
 import type { PubSub } from "@google-cloud/pubsub";
 import { MigrationError } from "../errors/migration-error";
-import { pubSubError } from "./pubsub-error";
+import { isCredentialsError, pubSubError } from "./pubsub-error";
 
-const CHECK_MILLISECONDS = 30_000;
+const CHECK_MILLISECONDS = 20_000;
 const PERMISSION_DENIED = 7;
 
 /**
  * Asks Pub/Sub for the subscription, so that a wrong name or missing credentials are found before anything is pulled.
  * A service account that may consume but not look (`roles/pubsub.subscriber` alone) passes.
- * @throws MigrationError E_PUBSUB_…, within half a minute
+ * @throws MigrationError E_PUBSUB_…, within 40 seconds
  */
 export async function checkSubscription(pubsub: PubSub, name: string): Promise<void> {
   try {
     await withinTime(
-      requireCredentials(pubsub),
+      requireCredentials(pubsub, name),
       CHECK_MILLISECONDS,
       () =>
         new MigrationError(
@@ -33,11 +33,21 @@ export async function checkSubscription(pubsub: PubSub, name: string): Promise<v
 }
 
 /**
- * Before the first request: the client prepares all its methods with it, and where credentials are missing each one that
- * is not called ends in an unhandled rejection, which ends the process.
+ * To be called before the first request: the client prepares all its methods with it, and where credentials are missing
+ * each one that is not called ends in an unhandled rejection, which ends the process. Expired ones are found here too:
+ * a request would try with them for as long as it may take.
  */
-async function requireCredentials(pubsub: PubSub): Promise<void> {
-  if (!pubsub.isEmulator) await pubsub.auth.getClient();
+async function requireCredentials(pubsub: PubSub, name: string): Promise<void> {
+  if (pubsub.isEmulator) return;
+  const refuse = (cause: unknown) =>
+    new MigrationError("E_PUBSUB_CREDENTIALS", `${name}: ${(cause as Error).message}`, { cause });
+  const client = await pubsub.auth.getClient().catch((cause) => {
+    throw refuse(cause);
+  });
+  await client.getRequestHeaders().catch((cause) => {
+    // Without an answer from Google's token service it is for the request itself to tell what is wrong.
+    if (isCredentialsError(cause)) throw refuse(cause);
+  });
 }
 
 async function withinTime<Result>(work: Promise<Result>, milliseconds: number, late: () => Error): Promise<Result> {
