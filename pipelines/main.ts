@@ -4,6 +4,7 @@ import { hideBin } from "yargs/helpers";
 import { bulkCommand } from "./bulk-command";
 import { reportFailure } from "./failure";
 import { limitHeapGrowth } from "./heap-growth";
+import { guardProcess } from "./last-resort";
 import { setLogLevel } from "./log";
 import { leadingOptions, options } from "./options";
 import { profileCommand } from "./profile-command";
@@ -61,6 +62,7 @@ export async function main(words: readonly string[]): Promise<number> {
 }
 
 if (require.main === module) {
+  guardProcess();
   limitHeapGrowth();
   void main(hideBin(process.argv)).then((code) => {
     // Client libraries keep sockets and timers open: what had to be closed was closed by the command itself.
