@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Cells of each of the three parts. Three parts give back, all but surely, up to 0.8 keys a cell. */
 const PART_CELLS = 65_536;
@@ -16,7 +16,7 @@ export interface KeyDigest {
 
 /** @param identity the row's text by `compileRowIdentity` */
 export function digestKey(identity: string): KeyDigest {
-  const digest = createHash("md5").update(identity).digest();
+  const digest = hash("md5", identity, "buffer");
   return {
     words: [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)],
     share: digest.readUInt32LE(12) / 2 ** 32,
@@ -46,12 +46,10 @@ export interface SketchDifference {
  */
 export class KeySketch {
   private readonly counts = new Int32Array(PART_CELLS * PARTS);
-  private readonly words = [0, 1, 2, 3].map(() => new Uint32Array(PART_CELLS * PARTS)) as [
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-  ];
+  private readonly first = new Uint32Array(PART_CELLS * PARTS);
+  private readonly second = new Uint32Array(PART_CELLS * PARTS);
+  private readonly third = new Uint32Array(PART_CELLS * PARTS);
+  private readonly checks = new Uint32Array(PART_CELLS * PARTS);
 
   add(digest: Pick<KeyDigest, "words">): void {
     this.toggle(digest.words, 1);
@@ -72,38 +70,36 @@ export class KeySketch {
       const count = this.counts[cell] ?? 0;
       (count > 0 ? surplus : repeated).add(digestText({ words }));
       this.toggle(words, -count);
-      pending.push(...cellsOf(words));
+      for (let part = 0; part < PARTS; part++) pending.push(cellOf(words, part));
     }
     return { surplus, repeated, complete: this.counts.every((count) => count === 0) };
   }
 
   private toggle(words: KeyDigest["words"], count: number): void {
     const check = checkOf(words);
-    for (const cell of cellsOf(words)) {
+    for (let part = 0; part < PARTS; part++) {
+      const cell = cellOf(words, part);
       this.counts[cell] = (this.counts[cell] ?? 0) + count;
-      for (const [index, word] of [...words, check].entries()) {
-        const column = this.words[index];
-        if (column !== undefined) column[cell] = (column[cell] ?? 0) ^ word;
-      }
+      this.first[cell] = (this.first[cell] ?? 0) ^ words[0];
+      this.second[cell] = (this.second[cell] ?? 0) ^ words[1];
+      this.third[cell] = (this.third[cell] ?? 0) ^ words[2];
+      this.checks[cell] = (this.checks[cell] ?? 0) ^ check;
     }
   }
 
   /** The key of a cell that holds one key alone. */
   private singleKeyOf(cell: number): KeyDigest["words"] | undefined {
     if (Math.abs(this.counts[cell] ?? 0) !== 1) return undefined;
-    const [first, second, third, check] = this.words.map((column) => column[cell] ?? 0) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const words = [first, second, third] as const;
-    return check === checkOf(words) && cellsOf(words).includes(cell) ? words : undefined;
+    const words = [this.first[cell] ?? 0, this.second[cell] ?? 0, this.third[cell] ?? 0] as const;
+    const here = cellOf(words, Math.floor(cell / PART_CELLS)) === cell;
+    return here && this.checks[cell] === checkOf(words) ? words : undefined;
   }
 }
 
-function cellsOf([first, second]: KeyDigest["words"]): readonly number[] {
-  return [first % PART_CELLS, PART_CELLS + (first >>> 16), 2 * PART_CELLS + (second % PART_CELLS)];
+/** The cell of a key in one of the parts. */
+function cellOf([first, second]: KeyDigest["words"], part: number): number {
+  if (part === 0) return first % PART_CELLS;
+  return part * PART_CELLS + (part === 1 ? first >>> 16 : second % PART_CELLS);
 }
 
 /** A mix of all three words, by which a cell with one key is told from a cell with several (MurmurHash3's finaliser). */
