@@ -5,16 +5,15 @@ import { asyncParDo } from "../beam/async-par-do";
 import { splitOutputs } from "../beam/tagged-outputs";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { SpannerTarget } from "../spanner/connection";
-import { ApplyChanges, type ApplyChangesOptions } from "../transforms/apply-changes";
+import type { ApplyChangesOptions } from "../transforms/apply-changes";
 import type { ChangeMessage } from "../transforms/change-message";
 import { ConvertItem, type ConvertOutputs } from "../transforms/convert-item";
 import type { DeadLetter } from "../transforms/dead-letter";
-import { newestPerItem } from "../transforms/newest-per-item";
-import { ParseChange, type ParseChangeOutputs } from "../transforms/parse-change";
 import type { ParseChangeOptions } from "../transforms/parse-change-message";
 import { CollectFailures, readReplayBlocks } from "../transforms/replay-batch";
 import { GuardRows } from "../transforms/replay-guard";
 import { WriteRows } from "../transforms/write-rows";
+import { applyMessages } from "./stream";
 
 /** Everything that a replay needs; plain data. */
 export interface ReplayConfig {
@@ -58,20 +57,10 @@ export function createLinesPipeline(config: ReplayConfig, level: number): (root:
 
 /** Puts messages through the steps of the stream again; what fails is collected. */
 export function createMessagesPipeline(
-  { runId, plan, target, parse, apply }: ReplayConfig,
+  config: ReplayConfig,
   source: PTransform<Root, PCollection<ChangeMessage>>,
 ): (root: Root) => void {
   return (root) => {
-    const parsed = splitOutputs<ParseChangeOutputs>(
-      "ParseChange",
-      root.apply(source).apply(asyncParDo(new ParseChange(runId, plan, parse))),
-      ["changes", "deadLetters"],
-    );
-    const refused = parsed.changes
-      .apply(newestPerItem(runId, plan))
-      .apply(asyncParDo(new ApplyChanges(runId, plan, target, apply)));
-    P([parsed.deadLetters, refused])
-      .apply(withName("Failures", flatten<DeadLetter>()))
-      .apply(asyncParDo(new CollectFailures(runId)));
+    applyMessages(config, root.apply(source)).apply(asyncParDo(new CollectFailures(config.runId)));
   };
 }

@@ -37,20 +37,25 @@ export function createStreamPipeline(
   config: StreamConfig,
   source: PTransform<Root, PCollection<ChangeMessage>>,
 ): (root: Root) => void {
-  const { runId, plan, target, parse, apply, deadLetters } = config;
   return (root) => {
-    const parsed = splitOutputs<ParseChangeOutputs>(
-      "ParseChange",
-      root.apply(source).apply(asyncParDo(new ParseChange(runId, plan, parse))),
-      ["changes", "deadLetters"],
-    );
-
-    const refused = parsed.changes
-      .apply(newestPerItem(runId, plan))
-      .apply(asyncParDo(new ApplyChanges(runId, plan, target, apply)));
-
-    P([parsed.deadLetters, refused])
-      .apply(withName("Failures", flatten<DeadLetter>()))
-      .apply(asyncParDo(new WriteDeadLetters(runId, deadLetters)));
+    applyMessages(config, root.apply(source)).apply(asyncParDo(new WriteDeadLetters(config.runId, config.deadLetters)));
   };
+}
+
+/** Applies the changes that messages hold; gives the dead letters of those that can't be applied. */
+export function applyMessages(
+  { runId, plan, target, parse, apply }: Omit<StreamConfig, "deadLetters">,
+  messages: PCollection<ChangeMessage>,
+): PCollection<DeadLetter> {
+  const parsed = splitOutputs<ParseChangeOutputs>(
+    "ParseChange",
+    messages.apply(asyncParDo(new ParseChange(runId, plan, parse))),
+    ["changes", "deadLetters"],
+  );
+
+  const refused = parsed.changes
+    .apply(newestPerItem(runId, plan))
+    .apply(asyncParDo(new ApplyChanges(runId, plan, target, apply)));
+
+  return P([parsed.deadLetters, refused]).apply(withName("Failures", flatten<DeadLetter>()));
 }

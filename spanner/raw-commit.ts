@@ -1,24 +1,6 @@
 import type { v1 } from "@google-cloud/spanner";
 import { requireCommitted } from "./commit-answer";
-
-const commitPath = "/google.spanner.v1.Spanner/Commit";
-
-/** Marks a request object whose message is encoded already. */
-const encoded = Symbol("encoded CommitRequest");
-
-type UnaryCall = (request: object, ...rest: unknown[]) => unknown;
-
-interface GapicStub {
-  commit: UnaryCall;
-  makeUnaryRequest(
-    path: string,
-    serialize: (request: object) => Buffer,
-    deserialize: (response: Buffer) => object,
-    request: object,
-    ...rest: unknown[]
-  ): unknown;
-  readonly constructor: { readonly service: { readonly Commit: { responseDeserialize(response: Buffer): object } } };
-}
+import { commitMethod, takeEncodedRequests } from "./encoded-call";
 
 /**
  * Sends an encoded CommitRequest once.
@@ -35,20 +17,9 @@ export type SendCommit = (session: string, request: Buffer, timeoutMilliseconds:
  * @param database full name of the database
  */
 export async function openSendCommit(client: v1.SpannerClient, database: string): Promise<SendCommit> {
-  // Documented as "a promise that resolves to an authenticated service stub".
-  const stub = (await client.initialize()) as unknown as GapicStub;
-  const commitObject = stub.commit;
-  const { responseDeserialize } = stub.constructor.service.Commit;
-  const serialize = (request: object): Buffer => (request as Record<symbol, Buffer>)[encoded] as Buffer;
-  stub.commit = function commit(this: GapicStub, request, ...rest) {
-    return Object.hasOwn(request, encoded)
-      ? this.makeUnaryRequest(commitPath, serialize, responseDeserialize, request, ...rest)
-      : commitObject.call(this, request, ...rest);
-  };
+  const requestOf = await takeEncodedRequests(client, commitMethod);
   return async (session, request, timeoutMilliseconds) => {
-    // The session is there for the routing header and the channel.
-    const message = { session, [encoded]: request };
-    const [answer] = await client.commit(message, {
+    const [answer] = await client.commit(requestOf(session, request), {
       timeout: timeoutMilliseconds,
       retry: null,
       // As the client's own commits have them: https://cloud.google.com/spanner/docs/leader-aware-routing

@@ -1,11 +1,10 @@
 import type { protos, v1 } from "@google-cloud/spanner";
 import type { RowSelection } from "./commit-request";
+import { readMethod, takeEncodedRequests } from "./encoded-call";
 import { elementEnd, keyBytes } from "./encoded-rows";
 import { varintLength, writeVarint } from "./varint";
 
 export type ResultSet = protos.google.spanner.v1.IResultSet;
-
-const readPath = "/google.spanner.v1.Spanner/Read";
 
 /**
  * Field tags (field number * 8 + 2). Sources: google/spanner/v1/spanner.proto (`ReadRequest`), transaction.proto
@@ -15,23 +14,6 @@ const tag = { session: 0x0a, transaction: 0x12, table: 0x1a, columns: 0x2a, keyS
 const transactionIdTag = 0x12;
 /** `TransactionSelector { begin: TransactionOptions { read_write: {} } }` */
 const beginReadWrite = Buffer.of(0x1a, 2, 0x0a, 0);
-
-/** Marks a request object whose message is encoded already. */
-const encoded = Symbol("encoded ReadRequest");
-
-type UnaryCall = (request: object, ...rest: unknown[]) => unknown;
-
-interface GapicStub {
-  read: UnaryCall;
-  makeUnaryRequest(
-    path: string,
-    serialize: (request: object) => Buffer,
-    deserialize: (response: Buffer) => object,
-    request: object,
-    ...rest: unknown[]
-  ): unknown;
-  readonly constructor: { readonly service: { readonly Read: { responseDeserialize(response: Buffer): object } } };
-}
 
 /** The columns of the rows that have the keys, each key as the content of a `ListValue`. */
 export interface KeyRead {
@@ -104,19 +86,9 @@ export function openSendRead(client: v1.SpannerClient): Promise<SendRead> {
 }
 
 async function createSendRead(client: v1.SpannerClient): Promise<SendRead> {
-  // Documented as "a promise that resolves to an authenticated service stub".
-  const stub = (await client.initialize()) as unknown as GapicStub;
-  const readObject = stub.read;
-  const { responseDeserialize } = stub.constructor.service.Read;
-  const serialize = (request: object): Buffer => (request as Record<symbol, Buffer>)[encoded] as Buffer;
-  stub.read = function read(this: GapicStub, request, ...rest) {
-    return Object.hasOwn(request, encoded)
-      ? this.makeUnaryRequest(readPath, serialize, responseDeserialize, request, ...rest)
-      : readObject.call(this, request, ...rest);
-  };
+  const requestOf = await takeEncodedRequests(client, readMethod);
   return async (session, request, options) => {
-    const message = { session, [encoded]: request };
-    const [result] = await client.read(message, options);
+    const [result] = await client.read(requestOf(session, request), options);
     return result;
   };
 }
