@@ -35,3 +35,8 @@ export function parseOrderedColumn(text: string): OrderedColumn {
   if (parsed === null) return { name: text.trim(), descending: false };
   return { name: parsed[1] ?? "", descending: parsed[2]?.toUpperCase() === "DESC" };
 }
+
+/** `Name, Other DESC`, as `parseOrderedColumn` reads each. */
+export function formatOrderedColumns(columns: readonly OrderedColumn[]): string {
+  return columns.map(({ name, descending }) => (descending ? `${name} DESC` : name)).join(", ");
+}

@@ -46,7 +46,7 @@ describe("usage of the command line", function () {
 
   for (const { title, words, message } of [
     { title: "an unknown command", words: ["blk"], message: /Unknown argument: blk; did you mean "bulk"\?/ },
-    { title: "schema without an action", words: ["schema"], message: /Name an action: print or apply\./ },
+    { title: "schema without an action", words: ["schema"], message: /Name an action: print, apply, indexes\./ },
     {
       title: "an unknown action",
       words: ["schema", "aply"],
