@@ -119,6 +119,9 @@ async function failureOf(
   }
   const [, cannotRun] = /(Cannot run program .+)/.exec(texts.join("\n")) ?? [];
   if (cannotRun !== undefined) return new MigrationError("E_WORKER_START", `on a TaskManager: ${cannotRun}`);
+  if (/CANCELLED: client cancelled/.test(texts.join("\n"))) {
+    return new MigrationError("E_WORKER_LOST", "a worker ended in the midst of its work, without a word");
+  }
   const details = texts.flatMap((text) => text.split("\n").filter((line) => !/^\s*(at |\.\.\. )/.test(line)));
   const reason = details.findLast((line) => line.startsWith("Caused by: ")) ?? details[0] ?? "it says no reason";
   return new MigrationError("E_FLINK_JOB_FAILED", `${jobName}: ${reason.replace(/^Caused by: /, "")}`, { details });

@@ -561,6 +561,18 @@ export const errorCatalogue = {
     remedy: "Make room or grant access, then run again: it goes on from the last checkpoint that was written.",
     exitCode: 1,
   },
+  E_TOMBSTONES_TOO_SHORT: {
+    meaning:
+      "Tombstones of deleted items expire before the subscription's oldest messages: an old change could bring a deleted row back.",
+    remedy: "Run `schema apply --tombstone-days N` with at least as many days as the subscription keeps messages.",
+    exitCode: 2,
+  },
+  E_SPANNER_ALL_ROWS_REFUSED: {
+    meaning: "Spanner refuses row after row with the same words, and nothing is written: the fault is not in the rows.",
+    remedy:
+      "Read Spanner's words in the message: a constraint, a key of encryption, a database being restored? Then run again.",
+    exitCode: 1,
+  },
   E_PUBSUB_SUBSCRIPTION_NOT_FOUND: {
     meaning: "The Pub/Sub subscription does not exist.",
     remedy:
@@ -612,6 +624,11 @@ export const errorCatalogue = {
   E_FLINK_JOB_FAILED: {
     meaning: "Flink ended the job for a reason that lies outside of the pipeline's own steps.",
     remedy: "Read the message and the job's page in Flink's web interface, then run the same command again.",
+    exitCode: 1,
+  },
+  E_WORKER_LOST: {
+    meaning: "A worker of the remote runner was killed, or ended for lack of memory.",
+    remedy: "Look for the reason on the TaskManagers' machines (memory, the system's log), then run the command again.",
     exitCode: 1,
   },
   E_WORKER_START: {

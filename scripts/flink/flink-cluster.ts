@@ -24,9 +24,10 @@ const taskManagers = 2;
  * Starts a real Flink cluster on this machine, of one JobManager and two TaskManagers with one slot each, and a Beam job
  * server, all on free ports. None of it outlives this process. Needs some 2.5 GB of memory.
  *
+ * @param restarts how often Flink starts a job again that has failed
  * @throws MigrationError E_EMULATOR_MISSING, E_EMULATOR_INSTALL, E_EMULATOR_START
  */
-export async function startFlinkCluster(): Promise<FlinkCluster> {
+export async function startFlinkCluster(restarts = 0): Promise<FlinkCluster> {
   const programs = await installFlink();
   const folder = await mkdtemp(join(tmpdir(), "flink-"));
   const started: ServerProcess[] = [];
@@ -39,7 +40,7 @@ export async function startFlinkCluster(): Promise<FlinkCluster> {
     started.push(await server);
   };
   try {
-    const place = { folder, rpcPort: await freePort(), restPort: await freePort() };
+    const place = { folder, rpcPort: await freePort(), restPort: await freePort(), restarts };
     const port = await freePort();
     const flinkMaster = `localhost:${place.restPort}`;
     await writeConfiguration(place);

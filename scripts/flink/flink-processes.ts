@@ -22,11 +22,18 @@ export interface ClusterPlace {
   readonly folder: string;
   readonly rpcPort: number;
   readonly restPort: number;
+  /** How often Flink starts a job again that has failed. */
+  readonly restarts: number;
 }
 
 /** Memory is spelled out: without Flink's start scripts nothing else computes it. One slot a TaskManager. */
-function configuration({ folder, rpcPort, restPort }: ClusterPlace): string {
-  return `jobmanager.rpc.address: localhost
+function configuration({ folder, rpcPort, restPort, restarts }: ClusterPlace): string {
+  const restartStrategy =
+    restarts === 0
+      ? "restart-strategy.type: none"
+      : `restart-strategy.type: fixed-delay\nrestart-strategy.fixed-delay.attempts: ${restarts}`;
+  return `${restartStrategy}
+jobmanager.rpc.address: localhost
 jobmanager.rpc.port: ${rpcPort}
 jobmanager.bind-host: localhost
 jobmanager.memory.process.size: 900m
