@@ -16,12 +16,13 @@ export interface GatherOptions {
   readonly maxPaths?: number;
   readonly dialect?: Dialect;
   readonly detail?: ShapeDetail;
+  readonly examples?: boolean;
 }
 
 /** The profile of items, which has gone the way that it goes from one worker to another. */
 export function gather(items: readonly Item[], options: GatherOptions): ItemProfile {
-  const { key, parts = 1, maxPaths, dialect = "googlesql" } = options;
-  const values = { check: compileCandidateCheck(dialect), examples: false };
+  const { key, parts = 1, maxPaths, dialect = "googlesql", examples = false } = options;
+  const values = { check: compileCandidateCheck(dialect), examples };
   const merged = new ItemGatherer(key, values, maxPaths);
   for (let part = 0; part < parts; part += 1) {
     const gatherer = new ItemGatherer(key, values, maxPaths);
@@ -32,8 +33,8 @@ export function gather(items: readonly Item[], options: GatherOptions): ItemProf
 }
 
 export function propose(items: readonly Item[], options: GatherOptions): Proposal {
-  const { key, dialect = "googlesql" } = options;
-  const values = { check: compileCandidateCheck(dialect), examples: false };
+  const { key, dialect = "googlesql", examples = false } = options;
+  const values = { check: compileCandidateCheck(dialect), examples };
   const profile = coarserProfile(gather(items, options), options.detail ?? "all words", values);
   return proposeMapping(profile, { table: "Things", key, dialect, sampled: false, values });
 }
