@@ -10,23 +10,23 @@ import { type ProfileItemsConfig, profileItems } from "../transforms/profile-ite
 import { ProveItems } from "../transforms/prove-items";
 import { ReadExport } from "../transforms/read-export";
 import { SampleExport, shareSample } from "../transforms/sample-export";
+import { ScanTable, type SegmentSample } from "../transforms/scan-table";
 
-/** Which items of an export are read; `ledger` is where they are counted. */
-export interface ExportSource {
-  readonly files: readonly DataFile[];
-  /** So many items only; undefined for all of them, proven by the manifest. */
-  readonly sample: number | undefined;
-  readonly ledger: string;
-}
+/** Which items are read. */
+export type ProfileSource =
+  /** The items of an export; with `sample` so many only, else all of them, proven by the manifest. */
+  | { readonly kind: "export"; readonly files: readonly DataFile[]; readonly sample: number | undefined }
+  /** Some items of a live table. */
+  | { readonly kind: "table"; readonly segments: readonly SegmentSample[] };
 
 /**
  * The first pass of a profile: what is in the items.
  *
  *     ReadExport ─ blocks ─ ProfileItems
  */
-export function createProfilePipeline(source: ExportSource, config: ProfileItemsConfig): (root: Root) => void {
+export function createProfilePipeline(source: ProfileSource, config: ProfileItemsConfig): (root: Root) => void {
   return (root) => {
-    root.apply(readBlocks(source)).apply(profileItems(config));
+    root.apply(readBlocks(source, config.runId)).apply(profileItems(config));
   };
 }
 
@@ -36,22 +36,27 @@ export function createProfilePipeline(source: ExportSource, config: ProfileItems
  *     ReadExport ─ blocks ─ ProveItems
  */
 export function createProofPipeline(
-  source: ExportSource,
+  source: ProfileSource,
   proof: { readonly runId: string; readonly plan: MigrationPlan; readonly dialect: Dialect },
 ): (root: Root) => void {
   return (root) => {
     root
-      .apply(readBlocks(source))
+      .apply(readBlocks(source, proof.runId))
       .apply(asyncParDo(new ProveItems(proof.runId, JSON.stringify(proof.plan), proof.dialect)));
   };
 }
 
-function readBlocks({ files, sample, ledger }: ExportSource): PTransform<Root, PCollection<Block>> {
-  return withName("Items", (root: Root) =>
-    sample === undefined
-      ? root.apply(createElements("DataFiles", files)).apply(asyncParDo(new ReadExport(ledger)))
+/** Blocks of items, counted in the run's ledger. */
+function readBlocks(source: ProfileSource, runId: string): PTransform<Root, PCollection<Block>> {
+  return withName("Items", (root: Root) => {
+    if (source.kind === "table") {
+      return root.apply(createElements("Segments", source.segments)).apply(asyncParDo(new ScanTable(runId)));
+    }
+    const { files, sample } = source;
+    return sample === undefined
+      ? root.apply(createElements("DataFiles", files)).apply(asyncParDo(new ReadExport(runId)))
       : root
           .apply(createElements("FileSamples", shareSample(files, sample)))
-          .apply(asyncParDo(new SampleExport(ledger))),
-  );
+          .apply(asyncParDo(new SampleExport(runId)));
+  });
 }

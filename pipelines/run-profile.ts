@@ -1,7 +1,6 @@
 import { directLauncher } from "../beam/direct-runner";
 import type { PipelineBuilder } from "../beam/launcher";
 import { MigrationError } from "../errors/migration-error";
-import { type ExportedTable, openExport, openWithoutManifest } from "../export/open-export";
 import { ddlStatements } from "../schema/ddl";
 import { parseMapping } from "../schema/mapping";
 import type { MigrationPlan } from "../schema/migration-plan";
@@ -13,9 +12,10 @@ import { openLedger } from "../transforms/ledger";
 import { openProfileRun, type ProfileRun } from "../transforms/profile-run";
 import { reportFailure } from "./failure";
 import { log } from "./log";
-import { createProfilePipeline, createProofPipeline, type ExportSource } from "./profile";
+import { createProfilePipeline, createProofPipeline } from "./profile";
 import type { ProfileArguments } from "./profile-command";
-import { checkKey, findKey } from "./profile-key";
+import { openInput, type ProfileInput } from "./profile-input";
+import { checkKey } from "./profile-key";
 import { checkOutputs, writeOutput } from "./profile-output";
 import { profilePage } from "./profile-page";
 import { renderProposal } from "./profile-table";
@@ -29,28 +29,21 @@ import { stopOnSignals } from "./stop-on-signals";
  * @returns the exit code: 0 if every item converts; 3 if some lines of the export are no items; 4 if the proof fails
  */
 export async function runProfile(argv: ProfileArguments): Promise<number> {
-  if (argv.sample !== undefined && !(Number.isSafeInteger(argv.sample) && argv.sample >= 1)) {
-    throw new MigrationError("E_USAGE", "--sample takes an integer of at least 1");
-  }
   await checkOutputs(argv);
-  const source = argv.manifest ? await openExport(argv.input) : await openWithoutManifest(argv.input);
-  const table = argv.table ?? tableOf(source);
-  const key = await findKey(argv, table, source.dataFiles);
-  const expected = Math.min(
-    source.summary?.itemCount ?? Number.MAX_SAFE_INTEGER,
-    argv.sample ?? Number.MAX_SAFE_INTEGER,
-  );
-  const pass = createPasses(source, argv, expected === Number.MAX_SAFE_INTEGER ? undefined : expected);
+  const input = await openInput(argv);
+  const { table, key, sampled } = input;
+  const pass = createPasses(input, argv);
 
-  const profile = await pass.profile({ ...key });
+  const profile = await pass.profile();
   checkKey(key, profile);
-  const sampled = argv.sample !== undefined && argv.sample < (source.summary?.itemCount ?? Number.MAX_SAFE_INTEGER);
   const values = { check: compileCandidateCheck(argv.dialect), examples: argv.examples };
-  const options: ProposalOptions = { table, key, dialect: argv.dialect, sampled, values };
+  const { indexes = [], timeToLive } = input;
+  const live = { indexes, ...(timeToLive === undefined ? {} : { timeToLive }) };
+  const options: ProposalOptions = { table, key, dialect: argv.dialect, sampled, values, ...live };
 
   const { proposal, run } = await proveProposal(profile, options, pass);
   const evidence = {
-    source: source.url,
+    source: input.name,
     profile,
     proposal,
     rows: proposal.tables.map((_, at) => run.rows.get(at) ?? 0),
@@ -91,31 +84,26 @@ function mappingText({ mapping }: Proposal): string {
 }
 
 interface Passes {
-  profile(key: { readonly partitionKey: string; readonly sortKey?: string }): Promise<ItemProfile>;
+  profile(): Promise<ItemProfile>;
   prove(plan: MigrationPlan): Promise<ProfileRun>;
 }
 
-function createPasses(source: ExportedTable, argv: ProfileArguments, expected: number | undefined): Passes {
-  const { sample, dialect, examples, quiet } = argv;
-  const exportSource = (ledger: string): ExportSource => ({ files: source.dataFiles, sample, ledger });
+function createPasses({ source, key, expected }: ProfileInput, argv: ProfileArguments): Passes {
+  const { dialect, examples, quiet } = argv;
   return {
-    async profile(key) {
+    async profile() {
       const runId = createRunId();
       const config = { runId, keyJson: JSON.stringify(key), dialect, examples, maxPaths: MAX_PATHS };
-      await runPass("Profiling", runId, createProfilePipeline(exportSource(runId), config), expected, quiet);
+      await runPass("Profiling", runId, createProfilePipeline(source, config), expected, quiet);
       const { profile } = openProfileRun(runId);
-      if (profile === undefined) throw new MigrationError("E_PROFILE_KEY", "the export has no items");
+      if (profile === undefined || profile.items === 0) {
+        throw new MigrationError("E_PROFILE_KEY", "there are no items to see a schema by");
+      }
       return profile;
     },
     async prove(plan) {
       const runId = createRunId();
-      await runPass(
-        "Proving",
-        runId,
-        createProofPipeline(exportSource(runId), { runId, plan, dialect }),
-        expected,
-        quiet,
-      );
+      await runPass("Proving", runId, createProofPipeline(source, { runId, plan, dialect }), expected, quiet);
       return openProfileRun(runId);
     },
   };
@@ -144,12 +132,6 @@ async function runPass(
     release();
     hide();
   }
-}
-
-function tableOf({ summary }: ExportedTable): string {
-  const [, name] = /:table\/([^/]+)/.exec(summary?.tableArn ?? summary?.exportArn ?? "") ?? [];
-  if (name !== undefined) return name;
-  throw new MigrationError("E_USAGE", "the export does not name its table: say it with --table");
 }
 
 function conversionFailures({ failures }: ProfileRun, profile: ItemProfile): number {

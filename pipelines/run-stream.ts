@@ -9,6 +9,7 @@ import type { ChangeCounts } from "../transforms/change-ledger";
 import { commitsInFlight } from "./commits-in-flight";
 import { counted } from "./counted";
 import { reportFailure } from "./failure";
+import { requireLastingTombstones } from "./lasting-tombstones";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
 import { probeDeadLetters } from "./probe-dead-letters";
@@ -39,10 +40,10 @@ export async function runStream(argv: StreamArguments): Promise<number> {
   const started = performance.now();
   const plan = readMappingFile(argv.mapping);
   return withSpanner(argv, async (connection) => {
-    const { dialect } = await requireSchema(connection.database(), plan);
+    const schema = await requireSchema(connection.database(), plan);
     await probeDeadLetters(argv.deadLetters);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
-    const source = await openPubSubSource({
+    const { source, retentionSeconds } = await openPubSubSource({
       project: argv.project,
       subscription: argv.subscription,
       windowMilliseconds: argv.window * 1000,
@@ -50,10 +51,14 @@ export async function runStream(argv: StreamArguments): Promise<number> {
       maxBytes: WINDOW_BYTES,
       idleMilliseconds: argv.stopWhenIdle === undefined ? undefined : argv.stopWhenIdle * 1000,
     });
-    log.info(`Applying changes of ${plan.source.table} from ${argv.subscription} in windows of ${argv.window} s`);
-
+    try {
+      requireLastingTombstones(plan, schema, retentionSeconds);
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
     const total = emptyTotal();
-    const failure = await applyUntilStopped(source, createConfig(argv, plan, connection, dialect), total, argv.quiet);
+    const failure = await applyUntilStopped(source, createConfig(argv, plan, connection, schema.dialect), total, argv);
 
     const gap = changeGap(total.counts);
     const summary: StreamSummary = {
@@ -111,7 +116,7 @@ async function applyUntilStopped(
   source: ChangeSource,
   config: StreamConfig,
   total: StreamTotal,
-  quiet: boolean,
+  { subscription, window, quiet }: StreamArguments,
 ): Promise<unknown> {
   const stopping = new AbortController();
   const release = stopOnSignals((signal) => {
@@ -119,6 +124,7 @@ async function applyUntilStopped(
     stopping.abort();
     source.stop();
   });
+  log.info(`Applying changes of ${config.plan.source.table} from ${subscription} in windows of ${window} s`);
   const hideProgress = showStreamProgress(source, total, quiet);
   try {
     await applyWindows(source, config, total, stopping.signal);

@@ -8,9 +8,10 @@ const PERMISSION_DENIED = 7;
 /**
  * Asks Pub/Sub for the subscription, so that a wrong name or missing credentials are found before anything is pulled.
  * A service account that may consume but not look (`roles/pubsub.subscriber` alone) passes.
+ * @returns how long the subscription keeps a message that is not acknowledged, in seconds; undefined if it may not be seen
  * @throws MigrationError E_PUBSUB_…, within 40 seconds
  */
-export async function checkSubscription(pubsub: PubSub, name: string): Promise<void> {
+export async function checkSubscription(pubsub: PubSub, name: string): Promise<number | undefined> {
   try {
     await withinTime(
       requireCredentials(pubsub, name),
@@ -21,13 +22,15 @@ export async function checkSubscription(pubsub: PubSub, name: string): Promise<v
           `${name}: no credentials found within ${CHECK_MILLISECONDS / 1000} s`,
         ),
     );
-    await withinTime(
+    const [{ messageRetentionDuration }] = await withinTime(
       pubsub.subscription(name).getMetadata({ timeout: CHECK_MILLISECONDS, retry: null }),
       CHECK_MILLISECONDS,
       () => new MigrationError("E_PUBSUB_UNREACHABLE", `${name}: no answer within ${CHECK_MILLISECONDS / 1000} s`),
     );
+    const seconds = messageRetentionDuration?.seconds;
+    return seconds === undefined || seconds === null ? undefined : Number(seconds);
   } catch (error) {
-    if ((error as { readonly code?: number }).code === PERMISSION_DENIED) return;
+    if ((error as { readonly code?: number }).code === PERMISSION_DENIED) return undefined;
     throw pubSubError(error, name);
   }
 }

@@ -24,15 +24,22 @@ const CLOSE_SECONDS = 20;
 /** While one window runs, the next one collects: both count as outstanding. */
 const WINDOWS_HELD = 2;
 
+export interface OpenedSubscription {
+  readonly source: ChangeSource;
+  /** How long an unacknowledged message is kept; undefined if the account in use may not see it. */
+  readonly retentionSeconds: number | undefined;
+}
+
 /**
  * Pulls messages from a Pub/Sub subscription under flow control, and extends their leases while they are held.
  * @throws MigrationError E_PUBSUB_… if the subscription can't be used
  */
-export async function openPubSubSource(options: PubSubSourceOptions): Promise<ChangeSource> {
+export async function openPubSubSource(options: PubSubSourceOptions): Promise<OpenedSubscription> {
   const name = subscriptionName(options.project, options.subscription);
   const pubsub = new PubSub({ projectId: options.project });
+  let retentionSeconds: number | undefined;
   try {
-    await checkSubscription(pubsub, name);
+    retentionSeconds = await checkSubscription(pubsub, name);
   } catch (error) {
     await pubsub.close();
     throw error;
@@ -46,7 +53,7 @@ export async function openPubSubSource(options: PubSubSourceOptions): Promise<Ch
     maxExtensionTime: Duration.from({ seconds: MAX_LEASE_SECONDS }),
     closeOptions: { timeout: Duration.from({ seconds: CLOSE_SECONDS }) },
   });
-  return collectWindows(
+  const source = collectWindows(
     {
       on: (event, listener) => subscription.on(event as "message", listener as () => void),
       close: async () => {
@@ -57,4 +64,5 @@ export async function openPubSubSource(options: PubSubSourceOptions): Promise<Ch
     name,
     options,
   );
+  return { source, retentionSeconds };
 }

@@ -12,6 +12,7 @@ import { lineBytes } from "./block-lines";
 import type { ConvertedBlock } from "./convert-item";
 import { type DeadLetter, deadLetter } from "./dead-letter";
 import { openLedger } from "./ledger";
+import { createRefusedBlocks } from "./refused-blocks";
 
 export interface WriteRowsConfig {
   readonly runId: string;
@@ -83,17 +84,20 @@ function compileBlockWriter(
     sortBy: keyParts(table),
   }));
 
+  const refusedBlocks = createRefusedBlocks();
+
   return async function writeBlock({ block, tables: parts }) {
     const ledger = openLedger(runId);
     const groups = parts.flatMap(({ table, rows }): TableRows[] => {
       const settings = tables[table];
       return settings === undefined ? [] : [{ ...settings, rows }];
     });
-    const { failures } = await writeRows(groups, {
+    const outcome = await writeRows(groups, {
       commit,
       onCommit: ({ written, stale }) => ledger.add(block.file, { written, stale }),
     });
-    return failures.map(({ group, line, code, message }) => {
+    refusedBlocks.see(outcome);
+    return outcome.failures.map(({ group, line, code, message }) => {
       const table = groups[group]?.target.table;
       const reason = { code, message, ...(table === undefined ? {} : { table }) };
       return deadLetter(reason, { file: block.file, line }, lineBytes(block, line));
