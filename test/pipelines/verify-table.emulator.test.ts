@@ -104,4 +104,61 @@ describe("verify --source-table", function () {
     expectExit(result, 0);
     expect(result.summary).to.include({ status: "behind", behind: 1, different: 0, missing: 0, extra: 0 });
   });
+
+  it("raises no false alarm while a stream runs, finds what is spoilt beneath it, and repairs that alone", async () => {
+    await fill(Array.from({ length: ITEMS }, (_, index) => everyTypeItem(index)));
+    const all = corruptions();
+    await changeRows(database, ...all.flatMap(({ statements }) => statements));
+    const spoilt = new Set(all.flatMap(({ reported }) => reported.map((line) => line.split(" ")[2]?.split("/")[0])));
+    const writer = startWriter(spoilt);
+
+    const found = await verify("--recheck", "8");
+    expect(found.found).to.deep.equal(all.flatMap(({ reported }) => reported).sort());
+    const repaired = await verify("--recheck", "8", "--repair", "--delete-extra");
+    expect(repaired.summary).to.include({ different: 0, missing: 0, extra: 0 });
+    expectExit(repaired, 0);
+    const changes = await writer.stop();
+    expect(changes).to.be.greaterThan(20);
+
+    const clean = await verify("--recheck", "0");
+    expect(clean.found).to.deep.equal([]);
+    expect(clean.summary).to.include({ status: "equal", equal: clean.summary.rows });
+  });
+
+  /** Puts and deletes items, and brings each change to Spanner a moment later, with its version, as the stream does. */
+  function startWriter(spared: ReadonlySet<string | undefined>) {
+    const lag = 700;
+    let stopped = false;
+    let changes = 0;
+    const write = async () => {
+      for (let index = 100; !stopped; index = 100 + ((index + 7) % 800)) {
+        const item = everyTypeItem(index);
+        const id = item["PK"]?.S ?? "";
+        if (index % 10 >= 8 || spared.has(id)) continue;
+        changes++;
+        const goes = changes % 4 === 0;
+        const keys = toSdkItem({ PK: { S: id }, SK: { S: "ALL" } });
+        const text = `changed ${changes}`;
+        if (goes) await client.send(new DeleteItemCommand({ TableName: table, Key: keys }));
+        else await client.send(new PutItemCommand({ TableName: table, Item: { ...keys, S: { S: text } } }));
+        await pause(lag);
+        const version = `('${id}', '${String(changes).padStart(40, "0")}', ${goes}, PENDING_COMMIT_TIMESTAMP())`;
+        await changeRows(
+          database,
+          goes
+            ? `DELETE FROM Every WHERE Id = '${id}'`
+            : `INSERT OR UPDATE INTO Every (Id, S, I, F, G, N, B, D, T, J, Y, A, C, Rest) VALUES ('${id}', '${text}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, JSON '{"SK":{"S":"ALL"}}')`,
+          `INSERT OR UPDATE INTO Every_Versions (Id, SequenceNumber, Deleted, AppliedAt) VALUES ${version}`,
+        );
+      }
+    };
+    const writing = write();
+    return {
+      async stop(): Promise<number> {
+        stopped = true;
+        await writing;
+        return changes;
+      },
+    };
+  }
 });
