@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
@@ -96,6 +96,24 @@ describe("bulk --runner flink", function () {
       ["c"],
       ["e"],
     ]);
+  });
+
+  it("does with two levels of tables and awkward items what the direct runner does", async () => {
+    const input = join(folder(), "export");
+    const mapping = sampleMapping("hard");
+    await writeFakeExport({ set: "hard", items: 2000, seed: 1, files: 5, folder: input });
+    const outcome = async (options: readonly string[], name: string) => {
+      const database = await createMappedDatabase(mapping);
+      const result = await runLoad({ database, mapping, input, folder: join(folder(), name), options });
+      const { elapsedSeconds, ...summary } = expectAccounted(result.summary);
+      const letters = result.deadLetters.map(({ at, ...letter }) => letter);
+      return { exitCode: result.exitCode, summary, letters };
+    };
+    for (const name of ["flink", "direct"]) await mkdir(join(folder(), name));
+    const { options } = onFlink({ project: "", instance: "", database: "" }, input);
+    const onCluster = await outcome(options ?? [], "flink");
+    expect(onCluster.summary.read).to.equal(2000);
+    expect(onCluster).to.deep.equal(await outcome([], "direct"));
   });
 
   it("ends with the error of an altered file, as the direct runner does", async () => {

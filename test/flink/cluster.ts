@@ -27,4 +27,4 @@ export function runningCluster(): FlinkCluster {
 }
 
 /** A job on a busy machine: the job server sends 150 MB of jars with each. */
-export const JOB_MILLISECONDS = 240_000;
+export const JOB_MILLISECONDS = 600_000;
