@@ -1,12 +1,13 @@
 import type { Dialect } from "../column-type";
 import { foldIdentifier } from "../identifier";
-import type { Mapping } from "../mapping-grammar";
+import type { Mapping, TableMapping } from "../mapping-grammar";
 import { defaultVersionTable } from "../version-table";
 import type { AttributeTreeState } from "./attribute-tree";
 import { hotSpot } from "./hot-spots";
 import { findItemKinds, type ItemKind } from "./item-kinds";
 import { coarserProfile, type ItemGroup, type ItemProfile, type SourceKey } from "./item-profile";
 import { ANY_TEXT, type KeyShape, shapeWords, variableCount } from "./key-shape";
+import { type IndexOfSource, proposeIndexes } from "./propose-indexes";
 import { proposeTable, type TableProposal } from "./propose-table";
 import { pascalCase, plural, SpannerNames } from "./spanner-names";
 import type { ValueOptions, ValueProfile } from "./value-profile";
@@ -18,6 +19,9 @@ export interface ProposalOptions {
   /** Only some of the items were read. */
   readonly sampled: boolean;
   readonly values: ValueOptions;
+  /** Of a live table, which tells them. */
+  readonly indexes?: readonly IndexOfSource[];
+  readonly timeToLive?: string;
 }
 
 /** What a profile leads to. */
@@ -67,14 +71,16 @@ export function proposeMapping(profile: ItemProfile, options: ProposalOptions): 
     );
   }
   const { partitionKey, sortKey } = options.key;
+  for (const { mapping } of tables) names.reserve(mapping.name);
+  const mappings = tables.map((table) => proposeIndexes(table, options.indexes ?? [], names));
   return {
     mapping: {
       source: { table: options.table, partitionKey, ...(sortKey === undefined ? {} : { sortKey }) },
-      tables: tables.map(({ mapping }) => mapping),
+      tables: mappings,
     },
     tables,
     withoutPattern: kinds.length === 0 ? [] : others.map(({ partition, sort, items }) => ({ partition, sort, items })),
-    warnings: warningsOf(profile, options, tables),
+    warnings: warningsOf(profile, options, tables, mappings),
   };
 }
 
@@ -113,6 +119,7 @@ function mergeGroups(groups: readonly ItemGroup[], values: ValueOptions): ItemPr
 interface TableNames {
   readonly byKind: ReadonlyMap<ItemKind, string>;
   take(name: string): string;
+  reserve(name: string): void;
 }
 
 function tableNames(kinds: readonly ItemKind[], dialect: Dialect): TableNames {
@@ -138,7 +145,7 @@ function tableNames(kinds: readonly ItemKind[], dialect: Dialect): TableNames {
       : plural(variableCount(sort) === 0 && !describesPartition ? long : short);
     byKind.set(kind, take(wanted));
   }
-  return { byKind, take };
+  return { byKind, take, reserve: (name) => names.reserve(name) };
 }
 
 function specificity({ partition, sort }: TableProposal): number {
@@ -150,6 +157,7 @@ function warningsOf(
   profile: ItemProfile,
   options: ProposalOptions,
   tables: readonly TableProposal[],
+  mappings: readonly TableMapping[],
 ): readonly string[] {
   const warnings: string[] = [];
   const { partitionKey } = options.key;
@@ -169,6 +177,16 @@ function warningsOf(
         );
       }
     }
+  }
+  const placed = mappings.flatMap(({ indexes = [] }) => indexes.map(({ name }) => name));
+  if (placed.length === 0 && (options.indexes ?? []).length > 0) {
+    const names = (options.indexes ?? []).map(({ name }) => name).join(", ");
+    warnings.push(`No table has columns for all keys of the secondary indexes ${names}: none was proposed.`);
+  }
+  if (options.timeToLive !== undefined) {
+    warnings.push(
+      `Items expire by ${JSON.stringify(options.timeToLive)} (Time to Live). A mapping makes no row deletion policy for it: the stream brings the deletions until the cut-over; afterwards add one (ALTER TABLE … ADD ROW DELETION POLICY).`,
+    );
   }
   if (profile.untrackedValues > 0) {
     warnings.push(
