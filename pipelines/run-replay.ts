@@ -42,10 +42,11 @@ export async function runReplay(argv: ReplayArguments): Promise<number> {
   const plan = readMappingFile(argv.mapping);
   return withSpanner(argv, async (connection) => {
     const schema = await requireSchema(connection.database(), plan);
-    await probeDeadLetters(argv.deadLetters);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
     const folder = openFolder(argv.deadLetters);
+    // Before the probe, which would make a folder of a mistyped name.
     const files = await readLetterFiles(folder);
+    await probeDeadLetters(argv.deadLetters);
     const letters = files.flatMap((file) => file.letters);
     log.info(`Putting ${counted(letters.length, "dead letter")} of ${folder.url} through again`);
 

@@ -7,7 +7,7 @@ import { type DeadLetter, deadLetter, formatDeadLetter, parseDeadLetter } from "
 import { exportFiles, useFolder, writeFiles } from "../export/export-folder";
 import { runCommand } from "../support/command-line";
 import { changeRecord } from "./item-changes";
-import { expectExit, PROCESS_MILLISECONDS, runLoad, targetWords } from "./load";
+import { expectError, expectExit, PROCESS_MILLISECONDS, runLoad, targetWords } from "./load";
 import { changeRows, createMappedDatabase, queryRows } from "./mapped-database";
 
 const mappingOf = (type: string) => ({
@@ -174,5 +174,12 @@ describe("replay", function () {
       "dead-letters-2.jsonl",
     ]);
     expect(Object.keys(await lettersIn(letters))).to.deep.equal(["dead-letters-1.jsonl"]);
+  });
+
+  it("does not take a folder that isn't there for one without dead letters", async () => {
+    letters = join(folder(), "mistyped");
+    const words = ["replay", "--mapping", mapping, "--dead-letters", letters];
+    expectError(await runCommand([...words, ...targetWords(database)]), "E_STORAGE_NOT_FOUND", /mistyped/);
+    expect(await readdir(folder())).not.to.include("mistyped");
   });
 });

@@ -59,6 +59,13 @@ describe("A Cloud Storage folder", () => {
     expect((await folder.readWhole("x")).toString()).to.equal("first");
   });
 
+  it("removes an object, and does not mind if there is none", async () => {
+    await folder.write("x", Buffer.from("x"));
+    await folder.remove("x");
+    await folder.remove("x");
+    expect(await folder.list()).to.deep.equal([]);
+  });
+
   it("proves that it can be written, without a trace", async () => {
     await folder.probeWritable();
     expect(await openFolder(`gs://${bucket}`).list()).to.deep.equal([]);

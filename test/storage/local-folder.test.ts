@@ -96,6 +96,14 @@ describe("A local folder", () => {
     expect(await folder.create("x", Buffer.from("same"))).to.equal(true);
   });
 
+  it("removes a file, and does not mind if there is none", async () => {
+    const folder = openFolder(root());
+    await folder.write("sub/x", Buffer.from("x"));
+    await folder.remove("sub/x");
+    await folder.remove("sub/x");
+    expect(await folder.list()).to.deep.equal([]);
+  });
+
   it("does not list files that are not finished", async () => {
     await writeFile(join(root(), ".unfinished-1"), "half");
     expect(await openFolder(root()).list()).to.deep.equal([]);
