@@ -17,7 +17,9 @@ const anyItems = fc
 const keyWord = fc.constantFrom("ORDER", "LINE", "CUSTOMER", "PROFILE", "a", "7", "", "x y", "ä", "\n", "Meta");
 const anyKeyText = fc.array(keyWord, { minLength: 1, maxLength: 5 }).map((parts) => parts.join("#"));
 
-describe("A proposed mapping never loses anything of what was profiled", () => {
+describe("A proposed mapping never loses anything of what was profiled", function () {
+  this.timeout(120_000);
+
   it("takes every item, whatever its attributes", () => {
     fc.assert(
       fc.property(anyItems, fc.integer({ min: 1, max: 3 }), (items, parts) => {
