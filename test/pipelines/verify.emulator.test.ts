@@ -12,7 +12,7 @@ const VERSION = "(Id, SequenceNumber, Deleted, AppliedAt)";
 const SEQUENCE_NUMBER = "'0000000000000000000000000000000000000007'";
 
 describe("verify --input", function () {
-  this.timeout(PROCESS_MILLISECONDS * 5);
+  this.timeout(PROCESS_MILLISECONDS * (ITEMS > 10_000 ? 20 : 5));
   const folder = useFolder();
   let mapping: string;
   let database: EmulatorDatabase;
