@@ -15,10 +15,9 @@ export interface WindowOptions {
 }
 
 /** A message as the Pub/Sub client hands it out, as far as windows need it. */
-export type PulledMessage = Pick<
-  Message,
-  "id" | "publishTime" | "data" | "attributes" | "length" | "nack" | "ackWithResponse"
->;
+export type PulledMessage = Pick<Message, "id" | "data" | "attributes" | "length" | "nack" | "ackWithResponse"> & {
+  readonly publishTime: Date;
+};
 
 /** What hands out messages: a subscription of the Pub/Sub client. */
 export interface MessageSubscription {

@@ -72,6 +72,12 @@ export function deleteItem(id: string, sequence: number): DynamoDBRecord {
   return changeRecord({ Id: { S: id } }, sequence, undefined);
 }
 
+/** A delete by Time to Live. */
+export function expireItem(id: string, sequence: number): DynamoDBRecord {
+  const userIdentity = { type: "Service", principalId: "dynamodb.amazonaws.com" };
+  return changeRecord({ Id: { S: id } }, sequence, undefined, { userIdentity });
+}
+
 /** Puts and deletes of items of {@link itemsMapping} in the order of their sequence numbers; the same for the same seed. */
 export function randomChanges(options: {
   readonly seed: number;

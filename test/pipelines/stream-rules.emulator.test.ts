@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { pubSubEmulator } from "../support/pubsub";
 import { spannerEmulator } from "../support/spanner";
-import { changeRecord, deleteItem, itemsMapping, putItem } from "./item-changes";
+import { changeRecord, deleteItem, expireItem, itemsMapping, putItem } from "./item-changes";
 import { createStreamFixture, type StreamFixture, until } from "./stream-fixture";
 
 const IDLE = ["--stop-when-idle", "2"];
@@ -125,11 +125,6 @@ describe("items that expire, in a stream", function () {
   pubSubEmulator.use();
   spannerEmulator.use();
 
-  const expire = (id: string, sequence: number) =>
-    changeRecord({ Id: { S: id } }, sequence, undefined, {
-      userIdentity: { type: "Service", principalId: "dynamodb.amazonaws.com" },
-    });
-
   for (const [choice, left, counts] of [
     ["delete", ["kept"], { applied: 5, expired: 0 }],
     ["ignore", ["expired", "kept"], { applied: 4, expired: 1 }],
@@ -141,7 +136,7 @@ describe("items that expire, in a stream", function () {
         const ids = async () => (await fixture.itemsState()).rows.map(({ id }) => id);
         await fixture.publish([putItem("expired", 1, 1), putItem("deleted", 2, 2)]);
         await until(async () => (await ids()).length === 2);
-        await fixture.publish([expire("expired", 3), deleteItem("deleted", 4), putItem("kept", 5, 5)]);
+        await fixture.publish([expireItem("expired", 3), deleteItem("deleted", 4), putItem("kept", 5, 5)]);
         await until(async () => (await ids()).join() === left.join());
         stream.process.kill("SIGTERM");
         const { exitCode, stderr } = await stream.finished;
