@@ -24,7 +24,7 @@ test-distributed: build ## the tests on a real Flink cluster (Java, Maven, 3 GB 
 	$(MOCHA) '$(DISTRIBUTED)'
 
 test-long: build ## the long property tests and fuzzers
-	LONG_TESTS=1 $(MOCHA) --ignore '$(DISTRIBUTED)' 'dist/test/**/*.test.js'
+	LONG_TESTS=1 CONVERGENCE_RUNS=15000 CONVERGENCE_EMULATOR_RUNS=200 $(MOCHA) --ignore '$(DISTRIBUTED)' 'dist/test/**/*.test.js'
 
 lint: node_modules/.package-lock.json ## formatter, linter and import boundaries
 	@npx biome check --error-on-warnings .
