@@ -40,6 +40,9 @@ export function collectWindows(subscription: MessageSubscription, name: string, 
   return new MessageWindows(subscription, name, options);
 }
 
+/** Long enough for messages that have reached this process to come through the client. */
+const IDLE_LOOK_MILLISECONDS = 250;
+
 class MessageWindows implements ChangeSource {
   /** In no window yet. */
   private waiting: Delivery[] = [];
@@ -89,7 +92,7 @@ class MessageWindows implements ChangeSource {
       const due = this.dueAt();
       if (due !== undefined && now >= due) return this.closeWindow();
       const idleAt = this.idleAt();
-      if (idleAt !== undefined && now >= idleAt) return null;
+      if (idleAt !== undefined && now >= idleAt && (await this.staysIdle())) return null;
       await this.until(due ?? idleAt);
     }
   }
@@ -102,6 +105,15 @@ class MessageWindows implements ChangeSource {
   async close(): Promise<void> {
     this.stopped = true;
     await this.subscription.close();
+  }
+
+  /**
+   * A process that was busy for as long as it may be idle finds its timer due before it has looked for messages: only
+   * after another look is it known that none has come.
+   */
+  private async staysIdle(): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, IDLE_LOOK_MILLISECONDS));
+    return this.firstArrived === undefined;
   }
 
   private take(deliveries: readonly Delivery[]): void {
