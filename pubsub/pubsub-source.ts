@@ -19,7 +19,7 @@ export interface PubSubSourceOptions extends WindowOptions {
 const MAX_LEASE_SECONDS = 7 * 24 * 3600;
 
 /** By default the client waits for as long as a lease may last to give messages back, even where Pub/Sub is gone. */
-const CLOSE_SECONDS = 20;
+const CLOSE_SECONDS = 10;
 
 /** While one window runs, the next one collects: both count as outstanding. */
 const WINDOWS_HELD = 2;

@@ -1,14 +1,12 @@
 import { once } from "node:events";
-import { protos } from "@google-cloud/pubsub";
 import { expect } from "chai";
 import type { StreamSummary } from "../../pipelines/stream-summary";
 import { type GrpcProxy, type Hold, startGrpcProxy } from "../support/grpc-proxy";
 import { pubSubEmulator } from "../support/pubsub";
 import { spannerEmulator } from "../support/spanner";
 import { finalState, itemsMapping, randomChanges, type TableState } from "./item-changes";
+import { watchLeases } from "./leases";
 import { createStreamFixture, until } from "./stream-fixture";
-
-const { AcknowledgeRequest } = protos.google.pubsub.v1;
 
 const changes = randomChanges({ seed: 1, items: 30, changes: 120 });
 const all = finalState(changes);
@@ -24,17 +22,15 @@ interface Killed {
 
 /**
  * Runs a stream, kills it where the hold keeps it back, and has a second one finish: the messages come to that one when
- * the leases of the first have expired, after some 10 seconds.
+ * the leases of the first have expired.
  */
 async function killAndFinish(holdAt: (pubsub: GrpcProxy, spanner: GrpcProxy) => Hold): Promise<Killed> {
   const fixture = await createStreamFixture(itemsMapping);
   const pubsub = await startGrpcProxy((await pubSubEmulator.running()).address);
   const spanner = await startGrpcProxy((await spannerEmulator.running()).address);
   try {
-    const acknowledged = new Set<string>();
-    pubsub.watch("Acknowledge", (request) => {
-      for (const id of AcknowledgeRequest.decode(request).ackIds) acknowledged.add(id);
-    });
+    const leases = watchLeases(pubsub);
+    const { acknowledged } = leases;
     const start = (name: string) =>
       fixture.start(name, [], {
         PUBSUB_EMULATOR_HOST: pubsub.address,
@@ -53,6 +49,7 @@ async function killAndFinish(holdAt: (pubsub: GrpcProxy, spanner: GrpcProxy) => 
     const stateThen = await fixture.itemsState();
     hold.drop();
     acknowledged.clear();
+    await leases.expire(fixture.subscription);
 
     const second = start("second");
     const allAcknowledged = until(async () => acknowledged.size >= changes.length || second.process.exitCode !== null);
@@ -73,19 +70,8 @@ describe("a stream that is killed", function () {
   pubSubEmulator.use();
   spannerEmulator.use();
 
-  // Most of the time goes by in waiting for leases to expire: all at once.
-  let beforeAcknowledgement: Promise<Killed>;
-  let beforeAnswer: Promise<Killed>;
-  let midWindow: Promise<Killed>;
-  before(() => {
-    beforeAcknowledgement = killAndFinish((pubsub) => pubsub.hold("Acknowledge", "request"));
-    beforeAnswer = killAndFinish((_, spanner) => spanner.hold("Commit", "answer"));
-    midWindow = killAndFinish((_, spanner) => spanner.hold("Commit", "request", 5));
-    for (const killed of [beforeAcknowledgement, beforeAnswer, midWindow]) killed.catch(() => {});
-  });
-
   it("between commit and acknowledgement: every message comes again and changes nothing", async () => {
-    const { stateThen, state, second } = await beforeAcknowledgement;
+    const { stateThen, state, second } = await killAndFinish((pubsub) => pubsub.hold("Acknowledge", "request"));
     expect(stateThen).to.deep.equal(all);
     expect(state).to.deep.equal(all);
     expect(second).to.include({ read: changes.length, applied: 0 });
@@ -94,7 +80,9 @@ describe("a stream that is killed", function () {
   });
 
   it("before the answer to a commit: nothing was acknowledged, what was committed is stale, the rest is applied", async () => {
-    const { stateThen, acknowledgedThen, state, second } = await beforeAnswer;
+    const { stateThen, acknowledgedThen, state, second } = await killAndFinish((_, spanner) =>
+      spanner.hold("Commit", "answer"),
+    );
     expect(acknowledgedThen).to.deep.equal([]);
     expect(stateThen.versions).to.not.be.empty;
     expect(state).to.deep.equal(all);
@@ -103,7 +91,9 @@ describe("a stream that is killed", function () {
   });
 
   it("in the middle of a window: nothing was acknowledged, and the missing transactions follow", async () => {
-    const { stateThen, acknowledgedThen, state, second } = await midWindow;
+    const { stateThen, acknowledgedThen, state, second } = await killAndFinish((_, spanner) =>
+      spanner.hold("Commit", "request", 5),
+    );
     expect(acknowledgedThen).to.deep.equal([]);
     expect(stateThen.versions.length).to.be.above(0).and.below(all.versions.length);
     expect(state).to.deep.equal(all);

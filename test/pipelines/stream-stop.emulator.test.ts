@@ -4,6 +4,7 @@ import { type GrpcProxy, startGrpcProxy } from "../support/grpc-proxy";
 import { pubSubEmulator } from "../support/pubsub";
 import { spannerEmulator } from "../support/spanner";
 import { finalState, itemsMapping, putItem, randomChanges } from "./item-changes";
+import { watchLeases } from "./leases";
 import { createStreamFixture, type StreamFixture, until } from "./stream-fixture";
 
 describe("how a stream ends", function () {
@@ -40,7 +41,7 @@ describe("how a stream ends", function () {
     expect(changeGap(summary)).to.equal(undefined);
     expect(stdout).to.match(new RegExp(`messages read\\s*│\\s*${summary.read}\\b`));
 
-    // A lease lasts for 10 seconds at least: within 3 idle ones there is only what was given back.
+    // A lease lasts for a minute: within 3 idle ones there is only what was given back.
     const second = await fixture.start("second", ["--stop-when-idle", "3"]).finished;
     expect(second.exitCode, second.stderr).to.equal(0);
     expect(await fixture.itemsState()).to.deep.equal(finalState(changes));
@@ -50,13 +51,18 @@ describe("how a stream ends", function () {
   it("ends at once at a second signal, and loses nothing", async () => {
     await fixture.publish([putItem("a", 1, 1)]);
     const hold = spanner.hold("Commit", "request");
-    const stream = fixture.start("twice", [], { SPANNER_EMULATOR_HOST: spanner.address });
+    const pubsub = await startGrpcProxy((await pubSubEmulator.running()).address);
+    const leases = watchLeases(pubsub);
+    const environment = { SPANNER_EMULATOR_HOST: spanner.address, PUBSUB_EMULATOR_HOST: pubsub.address };
+    const stream = fixture.start("twice", [], environment);
     await hold.reached();
     stream.process.kill("SIGTERM");
     await stream.waitForError(/once more ends at once/);
     stream.process.kill("SIGTERM");
     expect((await stream.finished).exitCode).to.equal(1);
     hold.drop();
+    await leases.expire(fixture.subscription);
+    await pubsub.stop();
     const next = fixture.start("next");
     await until(async () => (await fixture.itemsState()).rows.length === 1);
     next.process.kill("SIGTERM");
