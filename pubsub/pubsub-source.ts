@@ -18,6 +18,20 @@ export interface PubSubSourceOptions extends WindowOptions {
  */
 const MAX_LEASE_SECONDS = 7 * 24 * 3600;
 
+/**
+ * The shortest lease. The client's own of 10 seconds must be renewed each few seconds for every message that is held:
+ * where that comes late, in a busy process or for tens of thousands of messages, all of them are delivered again, their
+ * acknowledgements are void, and a stream with a backlog goes round in circles. A process that dies leaves its messages
+ * leased for as long as this.
+ */
+const LEASE_SECONDS = 60;
+
+/**
+ * Flow control holds for each stream of messages by itself: what more of them deliver waits in the client, leased and out
+ * of sight. Pub/Sub gives 10 MB/s to each (https://cloud.google.com/pubsub/quotas).
+ */
+const MAX_STREAMS = 2;
+
 /** By default the client waits for as long as a lease may last to give messages back, even where Pub/Sub is gone. */
 const CLOSE_SECONDS = 10;
 
@@ -50,6 +64,8 @@ export async function openPubSubSource(options: PubSubSourceOptions): Promise<Op
       maxBytes: options.maxBytes * WINDOWS_HELD,
       allowExcessMessages: false,
     },
+    streamingOptions: { maxStreams: MAX_STREAMS },
+    minAckDeadline: Duration.from({ seconds: LEASE_SECONDS }),
     maxExtensionTime: Duration.from({ seconds: MAX_LEASE_SECONDS }),
     closeOptions: { timeout: Duration.from({ seconds: CLOSE_SECONDS }) },
   });
