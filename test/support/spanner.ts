@@ -9,7 +9,10 @@ import { startSpannerEmulator } from "../../scripts/emulators/spanner-emulator";
 import { sharedServer } from "./shared-server";
 
 const project = "test-project";
-const instance = "test-instance";
+
+/** An instance takes 100 databases (https://cloud.google.com/spanner/quotas#database_limits), also on the emulator. */
+const databasesPerInstance = 100;
+let databases = 0;
 
 /** Sets SPANNER_EMULATOR_HOST. */
 export const spannerEmulator = sharedServer(startSpannerEmulator, (address) => ({ SPANNER_EMULATOR_HOST: address }));
@@ -23,6 +26,7 @@ export async function createTestDatabase(
   options: { readonly dialect?: Dialect } = {},
 ): Promise<EmulatorDatabase> {
   await spannerEmulator.running();
+  const instance = `test-instance-${Math.floor(databases++ / databasesPerInstance)}`;
   const database = { project, instance, database: `test-${randomBytes(8).toString("hex")}` };
   await createInstanceAndDatabase(database, { ddl, ...options });
   return database;

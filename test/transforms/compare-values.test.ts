@@ -103,7 +103,9 @@ function reversed(value: unknown): unknown {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  return Object.entries(value)
+  const members = Object.entries(value)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, member]) => [name, sorted(member)]);
+  // Told apart from an array of the same elements.
+  return { members };
 }
