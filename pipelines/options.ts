@@ -167,9 +167,10 @@ export const options = {
   "spanner-timeout": {
     type: "number",
     minimum: 0.1,
-    default: 60,
+    default: 30,
     group: TARGET,
-    describe: "Seconds after which an unreachable Spanner is an error",
+    describe:
+      "Seconds after which a Spanner that does not answer is an error; later on, a request without an answer is sent again after as long (10 to 60 s)",
   },
   dialect: {
     type: "string",

@@ -4,12 +4,10 @@ import { commitObjects } from "./object-commit";
 import { withSession } from "./sessions";
 import { DEFAULT_RETRY_MILLISECONDS, retryTransient } from "./transient-retry";
 
-/** How long one attempt may take; Spanner's own configuration gives a commit an hour, and an answer takes milliseconds. */
-export const DEFAULT_COMMIT_MILLISECONDS = 60_000;
-
 export interface SenderOptions {
   /** `bytes` (default) sends encoded messages, `objects` goes through the official client's mutation objects. */
   readonly api?: "bytes" | "objects";
+  /** How long one attempt may take; by default as long as any request on the connection. */
   readonly attemptMilliseconds?: number;
   /** For all attempts at one commit. */
   readonly retryMilliseconds?: number;
@@ -38,7 +36,8 @@ export interface CommitSender {
 }
 
 export function createCommitSender(connection: SpannerConnection, options: SenderOptions = {}): CommitSender {
-  const { attemptMilliseconds = DEFAULT_COMMIT_MILLISECONDS, retryMilliseconds = DEFAULT_RETRY_MILLISECONDS } = options;
+  const { attemptMilliseconds = connection.requestMilliseconds, retryMilliseconds = DEFAULT_RETRY_MILLISECONDS } =
+    options;
   const stats = { commits: 0, retries: 0, aborted: 0 };
   const attempt =
     options.api === "objects"

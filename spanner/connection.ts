@@ -15,11 +15,17 @@ export interface SpannerTarget {
 }
 
 export interface ConnectionOptions {
-  /** How long the first answer may take, and how long closing may take. */
+  /** How long the first answer may take, and how long closing may take; bounds each request (`requestMilliseconds`). */
   readonly timeoutMilliseconds?: number;
 }
 
 export const DEFAULT_CONNECTION_MILLISECONDS = 30_000;
+
+/** A request that is merely slow must not be given up and sent again for ever, however impatient the user is. */
+const MIN_REQUEST_MILLISECONDS = 10_000;
+
+/** Longer than Spanner ever takes for a commit or a page of rows; its own configuration gives a commit an hour. */
+const MAX_REQUEST_MILLISECONDS = 60_000;
 
 /** A database that has answered. */
 export interface SpannerConnection {
@@ -35,6 +41,8 @@ export interface SpannerConnection {
   readonly client: v1.SpannerClient;
   readonly sessions: Sessions;
   readonly sendCommit: SendCommit;
+  /** How long one request may take: an answer takes milliseconds, and a server that hangs is an error within this time. */
+  readonly requestMilliseconds: number;
   /** Deletes its sessions and closes its channels; takes a bounded time and never fails. */
   close(): Promise<void>;
 }
@@ -105,7 +113,8 @@ async function connect(target: SpannerTarget, timeout: number, forget: () => voi
   };
   try {
     const opened = await withinTime(opening(), timeout);
-    return connection({ target, emulator, spanner, client, ...opened }, timeout, forget);
+    const requestMilliseconds = Math.min(Math.max(timeout, MIN_REQUEST_MILLISECONDS), MAX_REQUEST_MILLISECONDS);
+    return connection({ target, emulator, spanner, client, requestMilliseconds, ...opened }, timeout, forget);
   } catch (error) {
     await withinTime(Promise.allSettled([client.close(), spanner.close()]), timeout).catch(() => {});
     throw finalError(error, subject);

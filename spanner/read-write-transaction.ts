@@ -2,13 +2,16 @@ import type { protos } from "@google-cloud/spanner";
 import type { SpannerConnection } from "./connection";
 import { classifySpannerError } from "./error-class";
 import { encodeReadRequest, type KeyRead, openSendRead, type ResultSet } from "./raw-read";
-import { createSessions, type Sessions } from "./sessions";
+import { createSessions, isSessionLost, type Sessions, withSession } from "./sessions";
 
 type ReadRequest = protos.google.spanner.v1.IReadRequest;
 type ListValue = protos.google.protobuf.IListValue;
 
-/** Longer than Spanner ever takes for one request of a small transaction; a server that died is an error within it. */
-const TIMEOUT_MILLISECONDS = 60_000;
+/**
+ * A rollback that takes longer is of no use: Spanner ends a transaction by itself that has been idle for so long
+ * (google/spanner/v1/transaction.proto, "Idle transactions").
+ */
+const ROLLBACK_MILLISECONDS = 10_000;
 
 /** One attempt at a read-write transaction. */
 export interface ReadWriteTransaction {
@@ -22,7 +25,7 @@ export interface ReadWriteTransaction {
 }
 
 /** What a transaction needs of a connection. */
-export type TransactionConnection = Pick<SpannerConnection, "client" | "databaseName">;
+export type TransactionConnection = Pick<SpannerConnection, "client" | "databaseName" | "requestMilliseconds">;
 
 /**
  * Ordinary sessions, one for each transaction in flight: a read-write transaction on a multiplexed one needs precommit
@@ -40,25 +43,25 @@ export async function runTransaction<Result>(
   connection: TransactionConnection,
   work: (transaction: ReadWriteTransaction) => Promise<Result>,
 ): Promise<Result> {
-  const sessions = transactionSessions(connection);
-  const session = await sessions.acquire();
-  const transaction = openTransaction(connection, session);
-  try {
-    const result = await work(transaction);
-    sessions.release(session);
-    return result;
-  } catch (error) {
-    const failure = classifySpannerError(error);
-    if (failure.kind === "retry" && failure.reason === "session") {
-      sessions.discard(session);
+  // The next to take a session is likely this one's next attempt, which on the same session gains in priority.
+  return withSession(transactionSessions(connection), async (session) => {
+    const transaction = openTransaction(connection, session);
+    try {
+      return await work(transaction);
+    } catch (error) {
+      if (!isSessionLost(error)) await endTransaction(transaction, error);
       throw error;
     }
-    // An open transaction keeps its locks. If the rollback fails, Spanner ends the transaction by itself.
-    await transaction.rollback();
-    // The next to take it is likely this one's next attempt, which on the same session gains in priority.
-    sessions.release(session);
-    throw error;
-  }
+  });
+}
+
+/** An open transaction keeps its locks. If the rollback fails, Spanner ends the transaction by itself. */
+async function endTransaction(transaction: OpenTransaction, reason: unknown): Promise<void> {
+  const failure = classifySpannerError(reason);
+  const rolledBack = transaction.rollback();
+  // A server that has not answered is asked, but not waited for: the user is to hear of it now, not after the rollback.
+  if (failure.kind === "retry" && failure.reason === "unavailable") return;
+  await rolledBack;
 }
 
 /** Gives the sessions of a connection's transactions back; none may be running. */
@@ -67,26 +70,31 @@ export async function closeTransactions(connection: TransactionConnection): Prom
   sessionsOf.delete(connection.client);
 }
 
-function transactionSessions({ client, databaseName }: TransactionConnection): Sessions {
+function transactionSessions({ client, databaseName, requestMilliseconds }: TransactionConnection): Sessions {
   let sessions = sessionsOf.get(client);
   if (sessions === undefined) {
     sessions = createSessions({
       client,
       database: databaseName,
       multiplexed: false,
-      timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+      timeoutMilliseconds: requestMilliseconds,
     });
     sessionsOf.set(client, sessions);
   }
   return sessions;
 }
 
+interface OpenTransaction extends ReadWriteTransaction {
+  /** Never fails. */
+  rollback(): Promise<void>;
+}
+
 function openTransaction(
-  { client, databaseName }: TransactionConnection,
+  { client, databaseName, requestMilliseconds }: TransactionConnection,
   session: string,
-): ReadWriteTransaction & { rollback(): Promise<void> } {
+): OpenTransaction {
   const options = {
-    timeout: TIMEOUT_MILLISECONDS,
+    timeout: requestMilliseconds,
     // Repeating is the caller's part: an attempt starts again with its reads.
     retry: null,
     // As the client's own requests have them: https://cloud.google.com/spanner/docs/leader-aware-routing
@@ -126,11 +134,10 @@ function openTransaction(
     },
     async rollback() {
       // Of a first read that failed nothing is left.
-      try {
-        if (started !== undefined) await client.rollback({ session, transactionId: await started }, options);
-      } catch {
-        // See above.
-      }
+      const transactionId = await started?.catch(() => undefined);
+      if (transactionId === undefined) return;
+      const rollbackOptions = { ...options, timeout: ROLLBACK_MILLISECONDS };
+      await client.rollback({ session, transactionId }, rollbackOptions).catch(() => {});
     },
   };
 }

@@ -16,8 +16,6 @@ type RowValues = readonly WireValue[];
 /** Keys are at most 8 KB long and an answer at most 10 MB, so that a page of keys always fits. */
 export const KEYS_PER_PAGE = 1_000;
 
-const READ_MILLISECONDS = 60_000;
-
 /** The database as it was at one moment. */
 export interface Snapshot {
   /** RFC 3339. */
@@ -37,13 +35,13 @@ export async function takeSnapshot(
   connection: SpannerConnection,
   retry: Partial<RetryOptions> = {},
 ): Promise<Snapshot> {
-  const { client, sessions } = connection;
+  const { client, sessions, requestMilliseconds } = connection;
   const [transaction] = await retryTransient(
     () =>
       withSession(sessions, (session) =>
         client.beginTransaction(
           { session, options: { readOnly: { strong: true, returnReadTimestamp: true } } },
-          { timeout: READ_MILLISECONDS, retry: null },
+          { timeout: requestMilliseconds, retry: null },
         ),
       ),
     { ...retry, subject: connection.databaseName },
@@ -57,7 +55,7 @@ export async function takeSnapshot(
 
 /** The database as it was at a moment that another snapshot has given. */
 export function openSnapshot(connection: SpannerConnection, at: string, retry: Partial<RetryOptions> = {}): Snapshot {
-  const { client, sessions, databaseName } = connection;
+  const { client, sessions, databaseName, requestMilliseconds } = connection;
   const transaction = { singleUse: { readOnly: { readTimestamp: parseProtobufTimestamp(at) } } };
 
   const read = async (request: ReadRequest): Promise<readonly RowValues[]> => {
@@ -66,7 +64,7 @@ export function openSnapshot(connection: SpannerConnection, at: string, retry: P
         try {
           const [result] = await client.read(
             { ...request, session, transaction },
-            { timeout: READ_MILLISECONDS, retry: null },
+            { timeout: requestMilliseconds, retry: null },
           );
           return (result.rows ?? []).map(fromProtobufList);
         } catch (error) {

@@ -26,13 +26,18 @@ export async function withSession<Result>(
   try {
     return await work(session);
   } catch (error) {
-    const failure = classifySpannerError(error);
-    known = failure.kind !== "retry" || failure.reason !== "session";
+    known = !isSessionLost(error);
     throw error;
   } finally {
     if (known) sessions.release(session);
     else sessions.discard(session);
   }
+}
+
+/** True if a request failed because Spanner does not know its session any more. */
+export function isSessionLost(error: unknown): boolean {
+  const failure = classifySpannerError(error);
+  return failure.kind === "retry" && failure.reason === "session";
 }
 
 export interface SessionOptions {

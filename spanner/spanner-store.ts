@@ -8,8 +8,6 @@ import { fromProtobufList, toProtobufList } from "./wire-protobuf";
 type KeyRange = protos.google.spanner.v1.IKeyRange;
 type Mutation = protos.google.spanner.v1.IMutation;
 
-const COMMIT_OPTIONS = { timeout: 60_000, retry: null };
-
 /** `VersionedStore` on a Spanner database (or its emulator), in either dialect. Any number of transactions may run at once. */
 export function spannerStore(connection: TransactionConnection): VersionedStore {
   return {
@@ -38,14 +36,14 @@ export function readerOf(transaction: ReadWriteTransaction): StoreReader {
 }
 
 export async function commitMutations(
-  { client }: TransactionConnection,
+  { client, requestMilliseconds }: TransactionConnection,
   transaction: ReadWriteTransaction,
   mutations: readonly StoreMutation[],
 ): Promise<void> {
   const transactionId = await transaction.id();
   const [answer] = await client.commit(
     { session: transaction.session, transactionId, mutations: mutations.map(toMutation) },
-    COMMIT_OPTIONS,
+    { timeout: requestMilliseconds, retry: null },
   );
   requireCommitted(answer);
 }

@@ -17,9 +17,6 @@ import { type RetryOptions, retryTransient } from "./transient-retry";
 import { parseVersionRow, versionColumns } from "./version-table";
 import { fromProtobufList } from "./wire-protobuf";
 
-/** How long one attempt at the commit may take. */
-const COMMIT_MILLISECONDS = 60_000;
-
 export type UnversionedOptions = Omit<RetryOptions, "subject">;
 
 /**
@@ -73,7 +70,7 @@ interface TableRange {
 
 /** Undefined, and nothing written, if a row is a stand-in, or lies beneath a deleted item or a stand-in. */
 async function writeAsBytes(
-  { sendCommit }: SpannerConnection,
+  { sendCommit, requestMilliseconds }: SpannerConnection,
   transaction: ReadWriteTransaction,
   tree: TableTree,
   ranges: readonly TableRange[],
@@ -91,7 +88,7 @@ async function writeAsBytes(
   const mutations = selections.map((rows) => ({ ...rows, operation: "insertOrUpdate" as const }));
   const { session } = transaction;
   const request = encodeCommitRequest(session, { kind: "begun", id: await transaction.id() }, mutations);
-  await sendCommit(session, request, COMMIT_MILLISECONDS);
+  await sendCommit(session, request, requestMilliseconds);
   return { written: selections.reduce((sum, { from, to }) => sum + to - from, 0), stale };
 }
 

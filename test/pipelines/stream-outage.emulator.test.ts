@@ -11,6 +11,8 @@ import { spannerEmulator } from "../support/spanner";
 import { finalState, itemsMapping, putItem, randomChanges } from "./item-changes";
 import { createStreamFixture, type StreamFixture, until } from "./stream-fixture";
 
+const LONG = process.env["LONG_TESTS"] !== undefined;
+
 describe("a stream while servers are out of reach", function () {
   this.timeout(180_000);
   pubSubEmulator.use();
@@ -56,6 +58,24 @@ describe("a stream while servers are out of reach", function () {
       ended: changes.length,
       status: "proven",
     });
+  });
+
+  (LONG ? it : it.skip)("says so, and goes on, when Spanner keeps its connections but does not answer", async () => {
+    await fixture.publish(changes);
+    const commit = spanner.hold("Commit", "request", 3);
+    const rollback = spanner.hold("Rollback", "request");
+    const stream = fixture.start("hangs", ["--spanner-timeout", "10"], environment);
+    await commit.reached();
+    const hung = performance.now();
+    await stream.waitForError(/No change is lost; trying again in 5 s/);
+    // A request is given 10 s, and another one within the 15 s of an attempt at a window.
+    expect(performance.now() - hung).to.be.below(30_000);
+    commit.drop();
+    rollback.drop();
+    await untilAllApplied();
+    stream.process.kill("SIGTERM");
+    const { exitCode, stderr } = await stream.finished;
+    expect(exitCode, stderr).to.equal(0);
   });
 
   it("ends during an outage of Spanner when told to, and gives its messages back", async () => {
