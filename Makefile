@@ -7,9 +7,10 @@ MAPPING ?= sample/migration.mapping.json
 PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 MOCHA := node node_modules/mocha/bin/mocha.js
 DISTRIBUTED := dist/test/**/*.distributed.test.js
+STREAMS := dist/test/pipelines/stream*.test.js
 SOURCES := $(shell find beam dynamodb errors export lambda/src pipelines pubsub schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test test-long test-distributed flink lint format build batch stream lambda emulators docs clean
+.PHONY: help demo test test-streams test-others test-long test-distributed flink lint format build batch stream lambda emulators docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -18,7 +19,14 @@ demo: build ## set up, start the emulators, run a whole migration, show the resu
 	@node dist/scripts/demo/main.js
 
 test: build lint ## set up and run every check
-	$(MOCHA) --ignore '$(DISTRIBUTED)' 'dist/test/**/*.test.js'
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-streams test-others
+
+# Two processes at once, each with servers of its own: tests of streams wait for windows and leases most of the time.
+test-streams: build
+	$(MOCHA) '$(STREAMS)'
+
+test-others: build
+	$(MOCHA) --ignore '$(DISTRIBUTED)' --ignore '$(STREAMS)' 'dist/test/**/*.test.js'
 
 test-distributed: build ## the tests on a real Flink cluster (Java, Maven, 3 GB of memory, some minutes)
 	$(MOCHA) '$(DISTRIBUTED)'
