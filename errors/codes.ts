@@ -494,6 +494,16 @@ export const errorCatalogue = {
     remedy: "Find what else writes to the version table; remove that row only if its item is loaded again.",
     exitCode: 1,
   },
+  E_PROGRESS_UNREADABLE: {
+    meaning: "A table in which loads record their progress holds a row that this program has not written.",
+    remedy: "Drop DynamoDB_LoadParts and DynamoDB_Loads and run `schema apply`: the next load begins anew.",
+    exitCode: 1,
+  },
+  E_LOAD_REPLACED: {
+    meaning: "While this load ran, another began anew into the same tables and forgot what this one had recorded.",
+    remedy: "Let the other load end. If it was started by mistake, stop it and run this one again: it begins anew.",
+    exitCode: 1,
+  },
   E_PARENT_MISSING: {
     meaning: "A row's parent did not come within the time to wait for it.",
     remedy: 'Load the parents first and replay the dead letters, or set "createParent" in the mapping.',

@@ -1,4 +1,4 @@
-import { ddlStatements } from "../schema/ddl";
+import { ddlStatements, progressStatements } from "../schema/ddl";
 import { applySchema } from "../spanner/apply-schema";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
@@ -13,6 +13,7 @@ export function printSchema({ mapping, dialect, tombstoneDays }: SchemaPrintArgu
   process.stdout.write(
     section("Tables", tables) +
       section("Version tables: the newest change that was applied to each item", versionTables) +
+      section("How far loads are: a load that was stopped goes on there", progressStatements(dialect)) +
       section("Secondary indexes, for after the load", indexes),
   );
   return 0;

@@ -5,6 +5,7 @@ import { conditionImplies, conditionList } from "./condition";
 import { foldIdentifier, parseOrderedColumn } from "./identifier";
 import type { Mapping, TableMapping } from "./mapping-grammar";
 import type { MappingPath, MappingProblem } from "./mapping-problem";
+import { progressTables } from "./progress-table";
 import { MAX_INDEXES_PER_TABLE, MAX_INTERLEAVED_TABLES, MAX_TABLES_PER_DATABASE } from "./spanner-limits";
 import { defaultVersionTable } from "./version-table";
 
@@ -31,6 +32,7 @@ function checkNames(mapping: Mapping): readonly MappingProblem[] {
     if (other === undefined) taken.set(foldIdentifier(name), owner);
     else problems.push({ path, message: `${owner} has the same name as ${other} (case does not count); rename one` });
   };
+  for (const { name } of progressTables) taken.set(foldIdentifier(name), "a table of this program's own");
   for (const [index, { name }] of mapping.tables.entries()) take(name, `table ${name}`, ["tables", index, "name"]);
   for (const [index, table] of mapping.tables.entries()) {
     const name = table.versionTable ?? defaultVersionTable(table.name);

@@ -1,7 +1,6 @@
 import { formatColumnType } from "./column-type";
 import type { DdlDialect } from "./ddl";
 import { type OrderedColumn, quoteIdentifier } from "./identifier";
-import type { TablePlan } from "./migration-plan";
 import { TOMBSTONE_AT_COLUMN } from "./version-columns";
 import { type TableColumn, versionTableColumns } from "./version-table";
 
@@ -31,14 +30,27 @@ export const googlesqlDdl: DdlDialect = {
     const interleave = index.interleaveIn === undefined ? "" : `, INTERLEAVE IN ${quote(index.interleaveIn)}`;
     return `CREATE ${kind} ${quote(index.name)} ON ${quote(table.name)} (${orderedColumns(index.columns)})${storing}${interleave}`;
   },
+
+  createProgressTable(table) {
+    const columns = table.columns.map(columnLine);
+    const interleave =
+      table.parent === undefined ? "" : `,\n  INTERLEAVE IN PARENT ${quote(table.parent)} ON DELETE CASCADE`;
+    return `CREATE TABLE ${quote(table.name)} (\n${columns.join("\n")}\n) PRIMARY KEY (${primaryKey(table)})${interleave}`;
+  },
 };
+
+interface Keyed {
+  readonly columns: readonly { readonly name: string }[];
+  readonly keyLength: number;
+  readonly keyDescending: readonly boolean[];
+}
 
 function columnLine({ name, type, notNull, commitTimestamp }: TableColumn): string {
   const options = commitTimestamp ? " OPTIONS (allow_commit_timestamp = true)" : "";
   return `  ${quote(name)} ${formatColumnType(type)}${notNull ? " NOT NULL" : ""}${options},`;
 }
 
-function primaryKey(table: TablePlan): string {
+function primaryKey(table: Keyed): string {
   const key = table.columns.slice(0, table.keyLength);
   return orderedColumns(key.map(({ name }, index) => ({ name, descending: table.keyDescending[index] === true })));
 }

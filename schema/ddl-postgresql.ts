@@ -1,7 +1,6 @@
 import { formatPostgresqlType } from "./column-type";
 import type { DdlDialect } from "./ddl";
 import { quoteIdentifier } from "./identifier";
-import type { TablePlan } from "./migration-plan";
 import { TOMBSTONE_AT_COLUMN } from "./version-columns";
 import { type TableColumn, versionTableColumns } from "./version-table";
 
@@ -35,14 +34,26 @@ export const postgresqlDdl: DdlDialect = {
       : "";
     return `CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${quote(index.name)} ON ${quote(table.name)} (${columns.join(", ")})${include}${interleave}${filter}`;
   },
+
+  createProgressTable(table) {
+    const columns = table.columns.map(columnLine);
+    const interleave =
+      table.parent === undefined ? "" : ` INTERLEAVE IN PARENT ${quote(table.parent)} ON DELETE CASCADE`;
+    return `CREATE TABLE ${quote(table.name)} (\n${columns.join("\n")}\n  ${primaryKey(table)}\n)${interleave}`;
+  },
 };
+
+interface Keyed {
+  readonly columns: readonly { readonly name: string }[];
+  readonly keyLength: number;
+}
 
 function columnLine({ name, type, notNull, commitTimestamp }: TableColumn): string {
   const typeName = commitTimestamp ? "SPANNER.COMMIT_TIMESTAMP" : formatPostgresqlType(type);
   return `  ${quote(name)} ${typeName}${notNull ? " NOT NULL" : ""},`;
 }
 
-function primaryKey(table: TablePlan): string {
+function primaryKey(table: Keyed): string {
   return `PRIMARY KEY (${table.columns
     .slice(0, table.keyLength)
     .map(({ name }) => quote(name))

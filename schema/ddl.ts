@@ -4,6 +4,7 @@ import { googlesqlDdl } from "./ddl-googlesql";
 import { postgresqlDdl } from "./ddl-postgresql";
 import { dialectProblems } from "./dialect-problems";
 import type { IndexPlan, MigrationPlan, TablePlan } from "./migration-plan";
+import { type ProgressTable, progressTables } from "./progress-table";
 import { DEFAULT_TOMBSTONE_DAYS } from "./version-table";
 
 /** How one SQL dialect writes the statements that a migration needs; each statement without a semicolon. */
@@ -13,6 +14,7 @@ export interface DdlDialect {
   /** Changes how long an existing version table keeps tombstones. `had` tells whether it has a policy already. */
   setTombstoneDays(table: TablePlan, tombstoneDays: number, had: boolean): string;
   createIndex(table: TablePlan, index: IndexPlan): string;
+  createProgressTable(table: ProgressTable): string;
 }
 
 export interface DdlStatements {
@@ -56,4 +58,9 @@ export function ddlStatements(
     versionTables: tables.map((table) => ddl.createVersionTable(table, tombstoneDays)),
     indexes: tables.flatMap((table) => table.indexes.map((index) => ddl.createIndex(table, index))),
   };
+}
+
+/** The DDL of the tables in which loads record how far they are; the same for every mapping. */
+export function progressStatements(dialect: Dialect): readonly string[] {
+  return progressTables.map((table) => ddlDialect(dialect).createProgressTable(table));
 }

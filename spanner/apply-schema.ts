@@ -3,6 +3,7 @@ import { MigrationError } from "../errors/migration-error";
 import { type DdlDialect, ddlDialect } from "../schema/ddl";
 import type { LiveSchema } from "../schema/live-schema";
 import type { MigrationPlan } from "../schema/migration-plan";
+import { compareProgressTables } from "../schema/progress-table";
 import { compareSchema, findLiveTable } from "../schema/schema-difference";
 import { tombstoneDaysOf } from "../schema/tombstone-policy";
 import { DEFAULT_TOMBSTONE_DAYS } from "../schema/version-table";
@@ -14,7 +15,7 @@ import { refuseDifferences } from "./require-schema";
 const APPLY_TIMEOUT_MILLISECONDS = 10 * 60_000;
 
 /**
- * Creates the tables and version tables that the database lacks, in one schema change; a database that has them already
+ * Creates the tables and version tables that the database lacks, and those for the progress of loads, in one schema change; a database that has them already
  * stays as it is. Secondary indexes are not made here but after the load.
  *
  * @param options.tombstoneDays how long version tables keep tombstones, in days; by default 30 for new ones, while
@@ -44,12 +45,14 @@ function missingStatements(
   tombstoneDays: number | undefined,
 ): readonly string[] {
   const { missingTables, missingVersionTables, differences } = compareSchema(plan, live);
-  refuseDifferences(differences);
+  const progress = compareProgressTables(live);
+  refuseDifferences([...differences, ...progress.differences]);
   const ddl = ddlDialect(live.dialect);
   return [
     ...missingTables.map((table) => ddl.createTable(table)),
     ...missingVersionTables.map((table) => ddl.createVersionTable(table, tombstoneDays ?? DEFAULT_TOMBSTONE_DAYS)),
     ...policyStatements(plan, live, ddl, tombstoneDays),
+    ...progress.missing.map((table) => ddl.createProgressTable(table)),
   ];
 }
 

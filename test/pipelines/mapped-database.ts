@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { Spanner } from "@google-cloud/spanner";
 import type { Dialect } from "../../schema/column-type";
-import { ddlStatements } from "../../schema/ddl";
+import { ddlStatements, progressStatements } from "../../schema/ddl";
 import { parseMapping } from "../../schema/mapping";
 import { planMigration } from "../../schema/plan-migration";
 import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { createTestDatabase } from "../support/spanner";
 
-/** A new database with the tables and version tables that a mapping file needs. */
+/** A new database with all tables that `schema apply` makes for a mapping file. */
 export async function createMappedDatabase(mapping: string, dialect: Dialect = "googlesql"): Promise<EmulatorDatabase> {
   const plan = planMigration(parseMapping(await readFile(mapping, "utf8"), mapping));
   const { tables, versionTables } = ddlStatements(plan, dialect);
-  return createTestDatabase([...tables, ...versionTables], { dialect });
+  return createTestDatabase([...tables, ...versionTables, ...progressStatements(dialect)], { dialect });
 }
 
 /** The rows of a query; INT64 as text, as it comes. */
