@@ -1,3 +1,5 @@
+import { mock } from "node:test";
+import timers from "node:timers/promises";
 import { expect } from "chai";
 import { MigrationError } from "../../errors/migration-error";
 import { CommitRefused } from "../../spanner/commit-refused";
@@ -54,13 +56,29 @@ describe("retryTransient", () => {
     });
   });
 
-  it("holds a row to blame after a few INTERNAL errors of unknown kind, not before", async () => {
+  describe("after INTERNAL errors of unknown kind", () => {
     const odd = failure(grpcStatus.INTERNAL, "An internal error occurred.");
-    const passing = failing(odd, odd);
-    expect(await retryTransient(passing.attempt, { subject })).to.equal("done");
-    const lasting = failing(...new Array(100).fill(odd));
-    expect(await thrown(retryTransient(lasting.attempt, { subject }))).to.be.instanceOf(CommitRefused);
-    expect(lasting.attempts()).to.equal(4);
+    let waits: number[];
+    beforeEach(() => {
+      waits = [];
+      mock.method(timers, "setTimeout", async (milliseconds: number) => void waits.push(milliseconds));
+    });
+    afterEach(() => mock.restoreAll());
+
+    it("goes on when they pass, whatever has failed before", async () => {
+      const passing = failing(aborted, aborted, aborted, aborted, aborted, odd, odd, odd, odd);
+      expect(await retryTransient(passing.attempt, { subject })).to.equal("done");
+    });
+
+    it("holds a row to blame after some seconds of them, not before", async () => {
+      const lasting = failing(...new Array(100).fill(odd));
+      expect(await thrown(retryTransient(lasting.attempt, { subject }))).to.be.instanceOf(CommitRefused);
+      expect(lasting.attempts()).to.equal(5);
+      for (const [index, least] of [500, 1000, 2000, 4000].entries()) {
+        expect(waits[index]).to.be.within(least, 1.5 * least);
+      }
+      expect(waits).to.have.lengthOf(4);
+    });
   });
 
   it("waits as long as Spanner asks", async () => {
