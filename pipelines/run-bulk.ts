@@ -16,6 +16,7 @@ import { counted } from "./counted";
 import { reportFailure } from "./failure";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
+import { orderForWriting } from "./order-for-writing";
 import { probeDeadLetters } from "./probe-dead-letters";
 import { createRunId } from "./run-id";
 import { type PassConfig, runPasses } from "./run-passes";
@@ -29,9 +30,10 @@ import { withSpanner } from "./with-spanner";
  */
 export async function runBulk(argv: BulkArguments): Promise<number> {
   const started = performance.now();
-  const plan = readMappingFile(argv.mapping);
+  const mapped = readMappingFile(argv.mapping);
   return withSpanner(argv, async (connection) => {
-    const schema = await requireSchema(connection.database(), plan, { versions: !argv.exclusive });
+    const schema = await requireSchema(connection.database(), mapped, { versions: !argv.exclusive });
+    const plan = orderForWriting(mapped, schema);
     await probeDeadLetters(argv.deadLetters);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
     const source = argv.manifest ? await openExport(argv.input) : await openWithoutManifest(argv.input);

@@ -9,6 +9,7 @@ import { commitsInFlight } from "./commits-in-flight";
 import { counted } from "./counted";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
+import { orderForWriting } from "./order-for-writing";
 import { probeDeadLetters } from "./probe-dead-letters";
 import type { ReplayConfig } from "./replay";
 import type { ReplayArguments } from "./replay-command";
@@ -39,9 +40,10 @@ const SHARDS = 16;
  */
 export async function runReplay(argv: ReplayArguments): Promise<number> {
   const started = performance.now();
-  const plan = readMappingFile(argv.mapping);
+  const mapped = readMappingFile(argv.mapping);
   return withSpanner(argv, async (connection) => {
-    const schema = await requireSchema(connection.database(), plan);
+    const schema = await requireSchema(connection.database(), mapped);
+    const plan = orderForWriting(mapped, schema);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
     const folder = openFolder(argv.deadLetters);
     // Before the probe, which would make a folder of a mistyped name.

@@ -2,6 +2,7 @@ import { MigrationError } from "../errors/migration-error";
 import type { ChangeSource } from "../pubsub/change-source";
 import { openPubSubSource } from "../pubsub/pubsub-source";
 import type { MigrationPlan } from "../schema/migration-plan";
+import { orderTables } from "../schema/table-order";
 import type { SpannerConnection } from "../spanner/connection";
 import { requireSchema } from "../spanner/require-schema";
 import { defaultApplyChangesOptions } from "../transforms/apply-changes";
@@ -38,9 +39,11 @@ const ATTEMPT_MILLISECONDS = 15_000;
  */
 export async function runStream(argv: StreamArguments): Promise<number> {
   const started = performance.now();
-  const plan = readMappingFile(argv.mapping);
+  const mapped = readMappingFile(argv.mapping);
   return withSpanner(argv, async (connection) => {
-    const schema = await requireSchema(connection.database(), plan);
+    const schema = await requireSchema(connection.database(), mapped);
+    // Foreign keys that no order satisfies are no matter here: a change waits for the row that it refers to.
+    const { plan } = orderTables(mapped, schema);
     await probeDeadLetters(argv.deadLetters);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
     const { source, retentionSeconds } = await openPubSubSource({

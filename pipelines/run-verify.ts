@@ -5,6 +5,7 @@ import type { PipelineBuilder } from "../beam/launcher";
 import { MigrationError } from "../errors/migration-error";
 import { openExport, openWithoutManifest } from "../export/open-export";
 import type { MigrationPlan } from "../schema/migration-plan";
+import { orderTables } from "../schema/table-order";
 import type { SpannerConnection } from "../spanner/connection";
 import { requireSchema } from "../spanner/require-schema";
 import { takeSnapshot } from "../spanner/row-reader";
@@ -40,16 +41,17 @@ const EXPORT_RECHECK_SECONDS = 5;
 export async function runVerify(argv: VerifyArguments): Promise<number> {
   const started = performance.now();
   requireOneSource(argv);
-  const plan = readMappingFile(argv.mapping);
+  const mapped = readMappingFile(argv.mapping);
   return withSpanner(argv, async (connection) => {
-    const { dialect } = await requireSchema(connection.database(), plan);
+    const schema = await requireSchema(connection.database(), mapped);
+    const { plan } = orderTables(mapped, schema);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
     if (argv.differences !== undefined) await probeFolder(argv.differences);
     const input = await openInput(argv);
     const config: VerifyConfig = {
       runId: createRunId(),
       plan,
-      dialect,
+      dialect: schema.dialect,
       target: connection.target,
       source: input.kind,
       readTimestamp: (await takeSnapshot(connection)).at,

@@ -17,6 +17,8 @@ export interface LiveTable {
   readonly columns: readonly LiveColumn[];
   readonly primaryKey: readonly LiveKeyColumn[];
   readonly indexes: readonly LiveIndex[];
+  /** Tables that its foreign keys refer to, as far as Spanner enforces them; absent: none. */
+  readonly references?: readonly string[];
   /** As Spanner writes it, such as `OLDER_THAN(DeletedAt, INTERVAL 30 DAY)` or `INTERVAL '30 days' ON "DeletedAt"`. */
   readonly rowDeletionPolicy?: string;
 }

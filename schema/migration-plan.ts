@@ -50,7 +50,10 @@ export interface TablePlan {
   readonly keyDescending: readonly boolean[];
   /** Name of the table that this one is interleaved in. */
   readonly parent?: string;
-  /** 0 for a table without a parent, its parent's level + 1 otherwise. */
+  /**
+   * Rows of lower levels are written first. 0 for a table without a parent, above its parent's otherwise; `orderTables`
+   * puts it above those of the tables that its foreign keys refer to as well.
+   */
   readonly level: number;
   /** All must hold; none: the table takes every item. */
   readonly when: readonly Condition[];

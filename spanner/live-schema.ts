@@ -32,7 +32,7 @@ async function readCatalogue(database: Database): Promise<LiveSchema> {
   const schema = dialect === "postgresql" ? "public" : "";
   const select = (columns: string, table: string): Promise<readonly Row[]> =>
     readRows(database, `SELECT ${columns} FROM information_schema.${table} WHERE table_schema = '${schema}'`);
-  const [tables, columns, options, indexes, indexColumns] = await Promise.all([
+  const [tables, columns, options, indexes, indexColumns, constraints, constrained] = await Promise.all([
     select("table_name, table_type, parent_table_name, on_delete_action, row_deletion_policy_expression", "tables"),
     select(
       "table_name, column_name, ordinal_position, column_default, is_nullable, spanner_type, is_generated, is_identity",
@@ -44,12 +44,15 @@ async function readCatalogue(database: Database): Promise<LiveSchema> {
       "indexes",
     ),
     select("table_name, index_name, column_name, ordinal_position, column_ordering", "index_columns"),
+    select("table_name, constraint_name, constraint_type, enforced", "table_constraints"),
+    select("table_name, constraint_name", "constraint_table_usage"),
   ]);
   const commitTimestamps = new Set(
     options
       .filter((row) => text(row, "option_name") === "allow_commit_timestamp" && isTrue(row["option_value"]))
       .map((row) => JSON.stringify([row["table_name"], row["column_name"]])),
   );
+  const referencesOf = referencesBy(constraints, constrained);
   return {
     dialect,
     tables: tables.map((table): LiveTable => {
@@ -69,8 +72,28 @@ async function readCatalogue(database: Database): Promise<LiveSchema> {
         indexes: ofTable(indexes)
           .filter((index) => text(index, "index_type") !== "PRIMARY_KEY")
           .map((index) => liveIndex(index, ownIndexColumns)),
+        ...referencesOf(name),
       };
     }),
+  };
+}
+
+/**
+ * @param constraints of all tables
+ * @param constrained the tables that constraints are about: of a foreign key the one that it refers to
+ */
+function referencesBy(
+  constraints: readonly Row[],
+  constrained: readonly Row[],
+): (table: string) => Pick<LiveTable, "references"> {
+  const tableOf = new Map(constrained.map((row) => [text(row, "constraint_name"), text(row, "table_name")]));
+  const foreignKeys = constraints.filter(
+    (row) => text(row, "constraint_type") === "FOREIGN KEY" && isTrue(row["enforced"]),
+  );
+  return (table) => {
+    const own = foreignKeys.filter((row) => row["table_name"] === table);
+    const references = own.flatMap((row) => tableOf.get(text(row, "constraint_name")) ?? []);
+    return references.length === 0 ? {} : { references: [...new Set(references)] };
   };
 }
 
