@@ -1,6 +1,6 @@
 import { MigrationError } from "../errors/migration-error";
-import type { ChangeSource } from "../pubsub/change-source";
-import { openPubSubSource } from "../pubsub/pubsub-source";
+import { type OpenedSubscription, openPubSubSource } from "../pubsub/pubsub-source";
+import type { ReachEvent } from "../pubsub/reach";
 import type { MigrationPlan } from "../schema/migration-plan";
 import { orderTables } from "../schema/table-order";
 import type { SpannerConnection } from "../spanner/connection";
@@ -10,6 +10,7 @@ import type { ChangeCounts } from "../transforms/change-ledger";
 import { commitsInFlight } from "./commits-in-flight";
 import { counted } from "./counted";
 import { reportFailure } from "./failure";
+import { formatDuration } from "./format-duration";
 import { requireLastingTombstones } from "./lasting-tombstones";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
@@ -46,22 +47,15 @@ export async function runStream(argv: StreamArguments): Promise<number> {
     const { plan } = orderTables(mapped, schema);
     await probeDeadLetters(argv.deadLetters);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
-    const { source, retentionSeconds } = await openPubSubSource({
-      project: argv.project,
-      subscription: argv.subscription,
-      windowMilliseconds: argv.window * 1000,
-      maxMessages: argv.windowMessages,
-      maxBytes: WINDOW_BYTES,
-      idleMilliseconds: argv.stopWhenIdle === undefined ? undefined : argv.stopWhenIdle * 1000,
-    });
+    const opened = await openSource(argv);
     try {
-      requireLastingTombstones(plan, schema, retentionSeconds);
+      requireLastingTombstones(plan, schema, opened.retentionSeconds);
     } catch (error) {
-      await source.close();
+      await opened.source.close();
       throw error;
     }
     const total = emptyTotal();
-    const failure = await applyUntilStopped(source, createConfig(argv, plan, connection, schema.dialect), total, argv);
+    const failure = await applyUntilStopped(opened, createConfig(argv, plan, connection, schema.dialect), total, argv);
 
     const gap = changeGap(total.counts);
     const summary: StreamSummary = {
@@ -90,6 +84,26 @@ function reportEnd(summary: StreamSummary, failure: unknown, gap: string | undef
   return exitCodeOf(summary.status);
 }
 
+function openSource(argv: StreamArguments): Promise<OpenedSubscription> {
+  const options = {
+    project: argv.project,
+    subscription: argv.subscription,
+    windowMilliseconds: argv.window * 1000,
+    maxMessages: argv.windowMessages,
+    maxBytes: WINDOW_BYTES,
+    idleMilliseconds: argv.stopWhenIdle === undefined ? undefined : argv.stopWhenIdle * 1000,
+  };
+  return openPubSubSource(options, reportReach);
+}
+
+function reportReach(event: ReachEvent): void {
+  if (event.kind === "back") log.info(`Pub/Sub can be reached again, after ${formatDuration(event.seconds)}`);
+  else {
+    const since = event.lastAnswer.toISOString();
+    log.warn(`Pub/Sub can't be reached since ${since} (${event.reason}). No change is lost; trying on.`);
+  }
+}
+
 function createConfig(
   argv: StreamArguments,
   plan: MigrationPlan,
@@ -116,11 +130,12 @@ function createConfig(
  * @returns the error that ended the stream; undefined if it was told to stop, or idle for long enough
  */
 async function applyUntilStopped(
-  source: ChangeSource,
+  opened: OpenedSubscription,
   config: StreamConfig,
   total: StreamTotal,
   { subscription, window, quiet }: StreamArguments,
 ): Promise<unknown> {
+  const { source } = opened;
   const stopping = new AbortController();
   const release = stopOnSignals((signal) => {
     log.warn(`${signal}: finishing the window that is being applied; once more ends at once`);
@@ -128,7 +143,7 @@ async function applyUntilStopped(
     source.stop();
   });
   log.info(`Applying changes of ${config.plan.source.table} from ${subscription} in windows of ${window} s`);
-  const hideProgress = showStreamProgress(source, total, quiet);
+  const hideProgress = showStreamProgress(opened, total, quiet);
   try {
     await applyWindows(source, config, total, stopping.signal);
     return undefined;

@@ -1,8 +1,10 @@
 import type { PubSub } from "@google-cloud/pubsub";
 import { MigrationError } from "../errors/migration-error";
+import { withDeadline } from "../spanner/deadline";
 import { isCredentialsError, pubSubError } from "./pubsub-error";
 
 const CHECK_MILLISECONDS = 20_000;
+const REACH_MILLISECONDS = 10_000;
 const PERMISSION_DENIED = 7;
 
 /**
@@ -13,7 +15,7 @@ const PERMISSION_DENIED = 7;
  */
 export async function checkSubscription(pubsub: PubSub, name: string): Promise<number | undefined> {
   try {
-    await withinTime(
+    await withDeadline(
       requireCredentials(pubsub, name),
       CHECK_MILLISECONDS,
       () =>
@@ -22,7 +24,7 @@ export async function checkSubscription(pubsub: PubSub, name: string): Promise<n
           `${name}: no credentials found within ${CHECK_MILLISECONDS / 1000} s`,
         ),
     );
-    const [{ messageRetentionDuration }] = await withinTime(
+    const [{ messageRetentionDuration }] = await withDeadline(
       pubsub.subscription(name).getMetadata({ timeout: CHECK_MILLISECONDS, retry: null }),
       CHECK_MILLISECONDS,
       () => new MigrationError("E_PUBSUB_UNREACHABLE", `${name}: no answer within ${CHECK_MILLISECONDS / 1000} s`),
@@ -32,6 +34,19 @@ export async function checkSubscription(pubsub: PubSub, name: string): Promise<n
   } catch (error) {
     if ((error as { readonly code?: number }).code === PERMISSION_DENIED) return undefined;
     throw pubSubError(error, name);
+  }
+}
+
+/**
+ * Asks Pub/Sub for the subscription, only to hear from it: whatever it says, it is there.
+ * @throws MigrationError E_PUBSUB_UNREACHABLE if there is no answer within 10 seconds
+ */
+export async function reachSubscription(pubsub: PubSub, name: string): Promise<void> {
+  try {
+    await pubsub.subscription(name).getMetadata({ timeout: REACH_MILLISECONDS, retry: null });
+  } catch (error) {
+    const known = pubSubError(error, name);
+    if (known.code === "E_PUBSUB_UNREACHABLE") throw known;
   }
 }
 
@@ -51,16 +66,4 @@ async function requireCredentials(pubsub: PubSub, name: string): Promise<void> {
     // Without an answer from Google's token service it is for the request itself to tell what is wrong.
     if (isCredentialsError(cause)) throw refuse(cause);
   });
-}
-
-async function withinTime<Result>(work: Promise<Result>, milliseconds: number, late: () => Error): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), milliseconds);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

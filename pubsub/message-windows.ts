@@ -23,6 +23,11 @@ export type PulledMessage = Pick<Message, "id" | "data" | "attributes" | "length
 export interface MessageSubscription {
   on(event: "message", listener: (message: PulledMessage) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
+  /**
+   * When Pub/Sub was last found not to answer, in milliseconds of `performance.now()`; undefined: never. Messages that it
+   * holds have come by {@link RECONNECT_MILLISECONDS} after that.
+   */
+  lastSilence(): Promise<number | undefined>;
   /** Gives back every message that is neither acknowledged nor given back, and waits for what is on its way. */
   close(): Promise<unknown>;
 }
@@ -39,6 +44,9 @@ interface Delivery {
 export function collectWindows(subscription: MessageSubscription, name: string, options: WindowOptions): ChangeSource {
   return new MessageWindows(subscription, name, options);
 }
+
+/** After so long without it, Pub/Sub is being asked for messages again, and has had some time to send them. */
+export const RECONNECT_MILLISECONDS = 15_000;
 
 /** Long enough for messages that have reached this process to come through the client. */
 const IDLE_LOOK_MILLISECONDS = 250;
@@ -109,11 +117,14 @@ class MessageWindows implements ChangeSource {
 
   /**
    * A process that was busy for as long as it may be idle finds its timer due before it has looked for messages: only
-   * after another look is it known that none has come.
+   * after another look is it known that none has come. And that none comes while Pub/Sub is out of reach tells nothing.
    */
   private async staysIdle(): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, IDLE_LOOK_MILLISECONDS));
-    return this.firstArrived === undefined;
+    const silence = await this.subscription.lastSilence();
+    if (silence !== undefined) this.lastBusy = Math.max(this.lastBusy, silence + RECONNECT_MILLISECONDS);
+    const idleAt = this.idleAt();
+    return idleAt !== undefined && performance.now() >= idleAt;
   }
 
   private take(deliveries: readonly Delivery[]): void {

@@ -1,7 +1,8 @@
 import { Duration, PubSub } from "@google-cloud/pubsub";
 import type { ChangeSource } from "./change-source";
-import { checkSubscription } from "./check-subscription";
+import { checkSubscription, reachSubscription } from "./check-subscription";
 import { collectWindows, type WindowOptions } from "./message-windows";
+import { type Reach, type ReachEvent, watchReach } from "./reach";
 import { subscriptionName } from "./subscription-name";
 
 /** Plain data. */
@@ -32,6 +33,9 @@ const LEASE_SECONDS = 60;
  */
 const MAX_STREAMS = 2;
 
+/** By default the client waits for up to a minute before it opens a stream of messages again. */
+const RECONNECT_SECONDS = 10;
+
 /** By default the client waits for as long as a lease may last to give messages back, even where Pub/Sub is gone. */
 const CLOSE_SECONDS = 10;
 
@@ -40,15 +44,20 @@ const WINDOWS_HELD = 2;
 
 export interface OpenedSubscription {
   readonly source: ChangeSource;
+  readonly reach: Pick<Reach, "lostSince">;
   /** How long an unacknowledged message is kept; undefined if the account in use may not see it. */
   readonly retentionSeconds: number | undefined;
 }
 
 /**
  * Pulls messages from a Pub/Sub subscription under flow control, and extends their leases while they are held.
+ * @param onReach is told when Pub/Sub is out of reach, and when it is back
  * @throws MigrationError E_PUBSUB_… if the subscription can't be used
  */
-export async function openPubSubSource(options: PubSubSourceOptions): Promise<OpenedSubscription> {
+export async function openPubSubSource(
+  options: PubSubSourceOptions,
+  onReach: (event: ReachEvent) => void,
+): Promise<OpenedSubscription> {
   const name = subscriptionName(options.project, options.subscription);
   const pubsub = new PubSub({ projectId: options.project });
   let retentionSeconds: number | undefined;
@@ -64,15 +73,19 @@ export async function openPubSubSource(options: PubSubSourceOptions): Promise<Op
       maxBytes: options.maxBytes * WINDOWS_HELD,
       allowExcessMessages: false,
     },
-    streamingOptions: { maxStreams: MAX_STREAMS },
+    streamingOptions: { maxStreams: MAX_STREAMS, retryMaxBackoff: Duration.from({ seconds: RECONNECT_SECONDS }) },
     minAckDeadline: Duration.from({ seconds: LEASE_SECONDS }),
     maxExtensionTime: Duration.from({ seconds: MAX_LEASE_SECONDS }),
     closeOptions: { timeout: Duration.from({ seconds: CLOSE_SECONDS }) },
   });
+  const reach = watchReach(() => reachSubscription(pubsub, name), onReach);
+  subscription.on("message", reach.heard);
   const source = collectWindows(
     {
       on: (event, listener) => subscription.on(event as "message", listener as () => void),
+      lastSilence: reach.lastSilence,
       close: async () => {
+        reach.stop();
         await subscription.close();
         await pubsub.close();
       },
@@ -80,5 +93,5 @@ export async function openPubSubSource(options: PubSubSourceOptions): Promise<Op
     name,
     options,
   );
-  return { source, retentionSeconds };
+  return { source, reach, retentionSeconds };
 }

@@ -95,14 +95,16 @@ describe("a stream while servers are out of reach", function () {
     expect(await fixture.itemsState()).to.deep.equal(finalState(changes));
   });
 
-  it("goes on when Pub/Sub is back", async () => {
+  it("says that Pub/Sub is out of reach and when it is back, and goes on", async () => {
     const stream = fixture.start("pubsub", [], environment);
     await stream.waitForError(/Applying changes/);
     await fixture.publish([putItem("first", 1, 1)]);
     await until(async () => (await fixture.itemsState()).rows.length === 1);
     await pubsub.down();
     await fixture.publish([putItem("second", 2, 2)]);
+    await stream.waitForError(/Pub\/Sub can't be reached since 2.*No change is lost/);
     await pubsub.up();
+    await stream.waitForError(/Pub\/Sub can be reached again, after \d/);
     await until(async () => (await fixture.itemsState()).rows.length === 2);
     stream.process.kill("SIGTERM");
     const { exitCode, stderr } = await stream.finished;

@@ -55,17 +55,28 @@ describe("the accounting of a stream", () => {
 
 describe("the line that shows how a stream goes", () => {
   it("names changes, rate, lag and what is held", () => {
-    const line = describeStream({ ...noChanges(), applied: 1234 }, { count: 5, oldestPublished: 1000 }, 99.6, 66_000);
+    const line = describeStream(
+      { ...noChanges(), applied: 1234 },
+      { count: 5, oldestPublished: 1000 },
+      99.6,
+      66_000,
+      undefined,
+    );
     expect(line).to.match(/^1,234 applied, 100 changes\/s, lag 1 m.*, 5 held$/);
   });
 
   it("adds what does not always happen", () => {
-    const line = describeStream(balanced, { count: 0, oldestPublished: undefined }, 0, 0);
+    const line = describeStream(balanced, { count: 0, oldestPublished: undefined }, 0, 0, undefined);
     expect(line).to.match(/lag 0 s, 0 held, 1 stale, 1 superseded, 1 waiting.*, 1 dead letter/);
   });
 
+  it("says for how long Pub/Sub has been out of reach", () => {
+    const line = describeStream(noChanges(), { count: 0, oldestPublished: undefined }, 0, 100_000, 40_000);
+    expect(line).to.match(/0 held, Pub\/Sub out of reach for 1 m/);
+  });
+
   it("has no lag of less than nothing where clocks differ", () => {
-    const line = describeStream(noChanges(), { count: 1, oldestPublished: 5000 }, 0, 1000);
+    const line = describeStream(noChanges(), { count: 1, oldestPublished: 5000 }, 0, 1000, undefined);
     expect(line).to.contain("lag 0 s");
   });
 });

@@ -13,12 +13,17 @@ export class FakeSubscription implements MessageSubscription {
   closed = false;
   /** Acknowledgements are refused, as of leases that have expired under exactly-once delivery. */
   refuses = false;
+  silentAt: number | undefined;
   private readonly events = new EventEmitter();
 
   on(event: "message", listener: (message: PulledMessage) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: string, listener: (value: never) => void): unknown {
     return this.events.on(event, listener as () => void);
+  }
+
+  async lastSilence(): Promise<number | undefined> {
+    return this.silentAt;
   }
 
   async close(): Promise<void> {

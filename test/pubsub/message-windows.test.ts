@@ -1,7 +1,7 @@
 import { assert, expect } from "chai";
 import { MigrationError } from "../../errors/migration-error";
 import type { ChangeSource, MessageWindow } from "../../pubsub/change-source";
-import { collectWindows, type WindowOptions } from "../../pubsub/message-windows";
+import { collectWindows, RECONNECT_MILLISECONDS, type WindowOptions } from "../../pubsub/message-windows";
 import { FakeSubscription } from "./fake-subscription";
 
 const none: ReadonlySet<string> = new Set();
@@ -144,6 +144,24 @@ describe("windows of messages", () => {
     const opened = performance.now();
     expect(await source.nextWindow()).to.equal(null);
     expect(performance.now() - opened).to.be.at.least(29);
+  });
+
+  it("do not end as idle before Pub/Sub, which was out of reach, has had time to send what it holds", async () => {
+    const source = open({ idleMilliseconds: 1 });
+    subscription.silentAt = performance.now();
+    let ended = false;
+    const pending = source.nextWindow().then((window) => {
+      ended = true;
+      return window;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(ended).to.equal(false);
+    subscription.deliver("a");
+    const window = await pending;
+    assert(window !== null);
+    await window.acknowledge(none);
+    subscription.silentAt -= RECONNECT_MILLISECONDS;
+    expect(await source.nextWindow()).to.equal(null);
   });
 
   it("do not end as idle while messages are held, run or wait", async () => {
