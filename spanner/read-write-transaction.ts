@@ -16,7 +16,7 @@ const ROLLBACK_MILLISECONDS = 10_000;
 /** One attempt at a read-write transaction. */
 export interface ReadWriteTransaction {
   readonly session: string;
-  /** Rows in the order of the table's key; of keys without a row there is none. At most 10 MB. */
+  /** Rows in the order of the table's key; of keys without a row there is none. Request and answer have at most 10 MB. */
   read(request: Pick<ReadRequest, "table" | "columns" | "keySet" | "limit">): Promise<readonly ListValue[]>;
   /** The same for the keys of encoded rows. */
   readKeys(read: KeyRead): Promise<readonly ListValue[]>;
@@ -109,7 +109,10 @@ function openTransaction(
     if (started !== undefined) return (await send(await started)).rows ?? [];
     const reading = send(undefined);
     started = reading.then(({ metadata }) => bytesOf(metadata?.transaction?.id));
-    started.catch(() => {});
+    // Of a first read that failed nothing is left, so that another one may be the first.
+    started.catch(() => {
+      started = undefined;
+    });
     return (await reading).rows ?? [];
   };
 
@@ -133,7 +136,6 @@ function openTransaction(
       return started;
     },
     async rollback() {
-      // Of a first read that failed nothing is left.
       const transactionId = await started?.catch(() => undefined);
       if (transactionId === undefined) return;
       const rollbackOptions = { ...options, timeout: ROLLBACK_MILLISECONDS };

@@ -5,6 +5,7 @@ import type { RowKey } from "../schema/row-change";
 import type { WireValue } from "../schema/wire-value";
 import type { SpannerConnection } from "./connection";
 import { grpcCode, grpcStatus } from "./error-class";
+import { KEYS_PER_READ, readInParts } from "./read-in-parts";
 import { withSession } from "./sessions";
 import { type RetryOptions, retryTransient } from "./transient-retry";
 import { fromProtobufList, toProtobufList } from "./wire-protobuf";
@@ -13,16 +14,13 @@ type Timestamp = protos.google.protobuf.ITimestamp;
 type ReadRequest = protos.google.spanner.v1.IReadRequest;
 type RowValues = readonly WireValue[];
 
-/** Keys are at most 8 KB long and an answer at most 10 MB, so that a page of keys always fits. */
-export const KEYS_PER_PAGE = 1_000;
-
 /** The database as it was at one moment. */
 export interface Snapshot {
   /** RFC 3339. */
   readonly at: string;
   /** Values of the named columns for each of the keys that has a row; in any order. */
   readRows(table: string, columns: readonly string[], keys: readonly RowKey[]): Promise<readonly RowValues[]>;
-  /** The named key columns of every row, in the order of the key, a page of at most {@link KEYS_PER_PAGE} at a time. */
+  /** The named key columns of every row, in the order of the key, a page of at most {@link KEYS_PER_READ} at a time. */
   scanRows(table: string, keyColumns: readonly string[]): AsyncIterable<readonly RowValues[]>;
 }
 
@@ -77,7 +75,7 @@ export function openSnapshot(connection: SpannerConnection, at: string, retry: P
   return {
     at,
     readRows(table, columns, keys) {
-      return readInHalves(keys, (part) =>
+      return readInParts(keys, (part) =>
         read({ table, columns: [...columns], keySet: { keys: part.map(toProtobufList) } }),
       );
     },
@@ -86,35 +84,13 @@ export function openSnapshot(connection: SpannerConnection, at: string, retry: P
       for (;;) {
         const start = last === undefined ? { startClosed: {} } : { startOpen: toProtobufList(last) };
         const keySet = { ranges: [{ ...start, endClosed: {} }] };
-        const page = await read({ table, columns: [...keyColumns], keySet, limit: KEYS_PER_PAGE });
+        const page = await read({ table, columns: [...keyColumns], keySet, limit: KEYS_PER_READ });
         if (page.length > 0) yield page;
-        if (page.length < KEYS_PER_PAGE) return;
+        if (page.length < KEYS_PER_READ) return;
         last = page.at(-1);
       }
     },
   };
-}
-
-/** An answer of more than 10 MB is refused, or too large for gRPC: then each half of the rows is asked for alone. */
-async function readInHalves(
-  keys: readonly RowKey[],
-  read: (keys: readonly RowKey[]) => Promise<readonly RowValues[]>,
-): Promise<readonly RowValues[]> {
-  if (keys.length === 0) return [];
-  try {
-    return await read(keys);
-  } catch (error) {
-    if (keys.length === 1 || !isTooLarge(error)) throw error;
-    const middle = Math.ceil(keys.length / 2);
-    return [...(await readInHalves(keys.slice(0, middle), read)), ...(await readInHalves(keys.slice(middle), read))];
-  }
-}
-
-function isTooLarge(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (/exceeds? (the )?maximum|larger than max|too large|limit of \d+ MB/i.test(cause.message)) return true;
-  }
-  return false;
 }
 
 function tooOld(error: unknown): boolean {

@@ -1,6 +1,8 @@
 import type { protos } from "@google-cloud/spanner";
 import type { RowKey } from "../schema/row-change";
+import type { WireValue } from "../schema/wire-value";
 import { requireCommitted } from "./commit-answer";
+import { KEYS_PER_READ, readInParts } from "./read-in-parts";
 import { type ReadWriteTransaction, runTransaction, type TransactionConnection } from "./read-write-transaction";
 import type { StoreMutation, StoreReader, VersionedStore } from "./versioned-store";
 import { fromProtobufList, toProtobufList } from "./wire-protobuf";
@@ -24,13 +26,24 @@ export function spannerStore(connection: TransactionConnection): VersionedStore 
 /** Reads in the form that the decisions on versions want. */
 export function readerOf(transaction: ReadWriteTransaction): StoreReader {
   return {
-    async readRows(table, columns, keys) {
-      const keySet = { keys: keys.map(toProtobufList) };
-      return (await transaction.read({ table, columns: [...columns], keySet })).map(fromProtobufList);
+    readRows(table, columns, keys) {
+      return readInParts(keys, async (part) => {
+        const keySet = { keys: part.map(toProtobufList) };
+        return (await transaction.read({ table, columns: [...columns], keySet })).map(fromProtobufList);
+      });
     },
-    async readBeneath(table, columns, prefix, limit) {
-      const keySet = { ranges: [prefixRange(prefix)] };
-      return (await transaction.read({ table, columns: [...columns], keySet, limit })).map(fromProtobufList);
+    async readBeneath(table, keyColumns, prefix, limit) {
+      const found: (readonly WireValue[])[] = [];
+      let last: RowKey | undefined;
+      while (found.length < limit) {
+        const keySet = { ranges: [rangeBeneath(prefix, last)] };
+        const wanted = Math.min(limit - found.length, KEYS_PER_READ);
+        const rows = await transaction.read({ table, columns: [...keyColumns], keySet, limit: wanted });
+        for (const row of rows) found.push(fromProtobufList(row));
+        if (rows.length < wanted) break;
+        last = found.at(-1);
+      }
+      return found;
     },
   };
 }
@@ -48,9 +61,10 @@ export async function commitMutations(
   requireCommitted(answer);
 }
 
-/** All keys that begin with the prefix (google/spanner/v1/keys.proto, `KeyRange`). */
-function prefixRange(prefix: RowKey): KeyRange {
-  return { startClosed: toProtobufList(prefix), endClosed: toProtobufList(prefix) };
+/** All keys that begin with the prefix, or those of them after `last` (google/spanner/v1/keys.proto, `KeyRange`). */
+function rangeBeneath(prefix: RowKey, last: RowKey | undefined): KeyRange {
+  const start = last === undefined ? { startClosed: toProtobufList(prefix) } : { startOpen: toProtobufList(last) };
+  return { ...start, endClosed: toProtobufList(prefix) };
 }
 
 function toMutation(mutation: StoreMutation): Mutation {

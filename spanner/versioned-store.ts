@@ -32,10 +32,10 @@ export interface StoreReader {
     columns: readonly string[],
     keys: readonly RowKey[],
   ): Promise<readonly (readonly WireValue[])[]>;
-  /** Same for up to `limit` rows whose key begins with `prefix`. */
+  /** The primary-key columns of up to `limit` rows whose key begins with `prefix`, in the order of the key. */
   readBeneath(
     table: string,
-    columns: readonly string[],
+    keyColumns: readonly string[],
     prefix: RowKey,
     limit: number,
   ): Promise<readonly (readonly WireValue[])[]>;

@@ -58,6 +58,18 @@ describe("a read-write transaction", () => {
     expect(rollbacks).to.equal(1);
     await runTransaction(connection, (transaction) => commitMutations(connection, transaction, [write(1)]));
   });
+
+  it("begins with another read where its first one has failed", async () => {
+    const rows = await runTransaction(connection, async (transaction) => {
+      const read = (table: string) =>
+        transaction.read({ table, columns: ["Username"], keySet: { keys: [{ values: [{ stringValue: "a" }] }] } });
+      expect(await thrown(read("Nowhere"))).to.include({ code: grpcStatus.NOT_FOUND });
+      const found = await read("Migration");
+      await commitMutations(connection, transaction, [write(1)]);
+      return found;
+    });
+    expect(rows).to.deep.equal([]);
+  });
 });
 
 describe("the time of one request", () => {
