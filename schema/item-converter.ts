@@ -33,6 +33,7 @@ interface TableConverter {
 }
 
 const FILTERED = { kind: "filtered" } as const;
+const OTHER_LEVEL = { kind: "otherLevel" } as const;
 
 /**
  * The conversion of items into rows, compiled once from a plan. Items must have passed `parseItem`.
@@ -51,6 +52,23 @@ export function compileItemConverter(
     const table = chooseTable(item);
     const converter = converters[table];
     if (converter === undefined) return refuseOrFilter(plan);
+    return { kind: "row", table, values: convertRow(converter, item) };
+  };
+}
+
+/** As {@link compileItemConverter}, for items of tables of one level of interleaving; items of others are left alone. */
+export function compileLevelConverter(
+  plan: MigrationPlan,
+  { dialect, level }: { readonly dialect: Dialect; readonly level: number },
+): (item: Item) => ItemOutcome | { readonly kind: "otherLevel" } {
+  const chooseTable = compileTableChoice(plan);
+  const converters = compileTables(plan, dialect);
+
+  return function convertItem(item) {
+    const table = chooseTable(item);
+    const converter = converters[table];
+    if (converter === undefined) return level === 0 ? refuseOrFilter(plan) : OTHER_LEVEL;
+    if (converter.plan.level !== level) return OTHER_LEVEL;
     return { kind: "row", table, values: convertRow(converter, item) };
   };
 }

@@ -7,7 +7,7 @@ import type { Block } from "../export/block";
 import type { Dialect } from "../schema/column-type";
 import { ConversionError } from "../schema/conversion-error";
 import { parseExportLine } from "../schema/export-line";
-import { compileItemConverter } from "../schema/item-converter";
+import { compileLevelConverter } from "../schema/item-converter";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { EncodedRows } from "../spanner/encoded-rows";
 import { RowEncoder } from "../spanner/row-encoder";
@@ -80,7 +80,7 @@ interface ConversionResult {
 }
 
 function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (block: Block) => ConversionResult {
-  const convertItem = compileItemConverter(plan, { dialect });
+  const convertItem = compileLevelConverter(plan, { dialect, level });
   const encoders = plan.tables.map((table) => (table.level === level ? new RowEncoder(table.keyLength) : undefined));
   const levelOf = new Map(plan.tables.map((table) => [table.name, table.level]));
 
@@ -95,7 +95,7 @@ function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (bl
         if (!wholeBlockIsUtf8 && !isUtf8(block.bytes.subarray(start, end))) throw notUtf8();
         const outcome = convertItem(parseExportLine(block.bytes.toString("utf8", start, end)));
         if (outcome.kind === "row") encoders[outcome.table]?.appendRow(outcome.values, line);
-        else if (level === 0) filtered++;
+        else if (outcome.kind === "filtered") filtered++;
       } catch (error) {
         const reason = reasonOf(error);
         const table = reason.table === undefined ? 0 : (levelOf.get(reason.table) ?? 0);

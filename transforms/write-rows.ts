@@ -6,7 +6,8 @@ import { writeTarget } from "../spanner/commit-request";
 import { createCommitSender } from "../spanner/commit-sender";
 import { type CommitWindow, createCommitWindow } from "../spanner/commit-window";
 import { openSpanner, type SpannerTarget } from "../spanner/connection";
-import { type CommitRows, overwriteRows, writeRows } from "../spanner/row-writer";
+import { writeExclusiveRows } from "../spanner/exclusive-rows";
+import { type CommitRows, writeRows } from "../spanner/row-writer";
 import { writeUnversionedRows } from "../spanner/unversioned-rows";
 import { lineBytes } from "./block-lines";
 import type { ConvertedBlock } from "./convert-item";
@@ -43,7 +44,9 @@ export class WriteRows implements AsyncDoFn<ConvertedBlock, DeadLetter> {
   async startBundle(): Promise<void> {
     const { target, plan, commitsInFlight, exclusive } = this.config;
     const connection = await openSpanner(target);
-    const commit = exclusive ? overwriteRows(createCommitSender(connection)) : writeUnversionedRows(connection, plan);
+    const commit = exclusive
+      ? writeExclusiveRows(createCommitSender(connection), plan)
+      : writeUnversionedRows(connection, plan);
     this.window = createCommitWindow(commitsInFlight);
     this.writeBlock = compileBlockWriter(this.config, commit);
   }

@@ -36,16 +36,18 @@ export class AttributeTree {
   readonly #attributes = new Map<string, NodeGatherer>();
   #untrackedAttributes = 0;
 
+  /** @param always attributes that are profiled whatever the budget: those of the key */
   constructor(
     readonly options: ValueOptions,
     readonly budget: PathBudget,
+    readonly always: readonly string[] = [],
   ) {}
 
   add(item: Item): void {
     for (const name of Object.keys(item)) {
       const value = item[name];
       if (value === undefined || isReplicationAttribute(name)) continue;
-      const node = child(this.#attributes, name, this.budget);
+      const node = this.#node(name);
       if (node === undefined) this.#untrackedAttributes += 1;
       else node.add(value, this.options, this.budget, 1);
     }
@@ -62,7 +64,7 @@ export class AttributeTree {
     }
     const wholeBefore = this.#untrackedAttributes === 0;
     for (const [name, node] of other.attributes) {
-      const own = wholeBefore || this.#attributes.has(name) ? child(this.#attributes, name, this.budget) : undefined;
+      const own = wholeBefore || this.#attributes.has(name) ? this.#node(name) : undefined;
       if (own === undefined) this.#untrackedAttributes += node.value.count;
       else own.merge(node, this.budget);
     }
@@ -74,6 +76,10 @@ export class AttributeTree {
       attributes: [...this.#attributes].map(([name, node]) => [name, node.node]),
       untrackedAttributes: this.#untrackedAttributes,
     };
+  }
+
+  #node(name: string): NodeGatherer | undefined {
+    return child(this.#attributes, name, this.always.includes(name) ? UNBOUNDED : this.budget);
   }
 
   #giveUp(name: string): void {
@@ -131,6 +137,8 @@ class NodeGatherer {
     return this.#elements;
   }
 }
+
+const UNBOUNDED: PathBudget = { left: Number.POSITIVE_INFINITY, untrackedValues: 0 };
 
 /** The gatherer of a name; undefined beyond the bound. */
 function child(nodes: Map<string, NodeGatherer>, name: string, budget: PathBudget): NodeGatherer | undefined {

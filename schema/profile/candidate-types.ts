@@ -74,6 +74,11 @@ export function candidateNames(remaining: number): ReadonlySet<string> {
   return new Set(candidateTypes.filter((_, index) => (remaining & (1 << index)) !== 0).map(({ name }) => name));
 }
 
+/** Whether the bit of the candidate of that name is set. */
+export function isCandidate(name: string, remaining: number): boolean {
+  return candidateTypes.some((each, index) => each.name === name && (remaining & (1 << index)) !== 0);
+}
+
 /** The candidate of that name. */
 export function candidateNamed(name: string): CandidateType {
   const found = candidateTypes.find((each) => each.name === name);

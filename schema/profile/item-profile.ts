@@ -150,7 +150,7 @@ export class ItemGatherer {
       partition,
       sort,
       items: 0,
-      tree: new AttributeTree(this.options, this.#budget),
+      tree: this.#newTree(),
       partitionPart: new ValueGatherer(),
       partPattern:
         partition === ANY_TEXT || variableCount(partition) === 0
@@ -161,12 +161,21 @@ export class ItemGatherer {
     return group;
   }
 
+  #newTree(): AttributeTree {
+    const { partitionKey, sortKey } = this.key;
+    return new AttributeTree(
+      this.options,
+      this.#budget,
+      sortKey === undefined ? [partitionKey] : [partitionKey, sortKey],
+    );
+  }
+
   #mergeGroup({ partition, sort, items, attributes, partitionPart }: ItemGroup): void {
     const group = this.#group(coarserShape(partition, this.#detail), coarserShape(sort, this.#detail));
     const isNew = group.items === 0;
     group.items += items;
     // A group that is new here has lost nothing here: there is nothing to give up.
-    if (isNew) group.tree = new AttributeTree(this.options, this.#budget);
+    if (isNew) group.tree = this.#newTree();
     group.tree.merge(attributes);
     group.partitionPart.merge(partitionPart);
   }

@@ -1,4 +1,5 @@
 import type { AttributeNode, AttributeTreeState } from "./attribute-tree";
+import { isCandidate } from "./candidate-types";
 import { type Confidence, proposeType, type TypeProposal } from "./propose-type";
 import type { SpannerNames } from "./spanner-names";
 
@@ -45,17 +46,17 @@ export function proposeColumns(
   const columns: ColumnProposal[] = [];
   const others: OtherAttribute[] = [];
   const candidates = attributes.filter(([attribute]) => !keyAttributes.includes(attribute));
-  // Those that most items have come first where there is no room for all.
+  // Where there is no room for all those come first that need a column, then those that most items have.
   const frequent = new Set(
     candidates
-      .toSorted(([, left], [, right]) => right.value.count - left.value.count)
+      .toSorted(([, left], [, right]) => need(right) - need(left) || right.value.count - left.value.count)
       .slice(0, MAX_PROPOSED_COLUMNS)
       .map(([attribute]) => attribute),
   );
   for (const [attribute, node] of candidates) {
     if (!frequent.has(attribute)) {
       others.push({ attribute, node, reason: `${candidates.length} attributes are too many for columns of their own` });
-    } else if (node.value.count * RAREST < items) {
+    } else if (node.value.count * RAREST < items && need(node) === 0) {
       others.push({ attribute, node, reason: `only ${node.value.count} of ${items} items have it` });
     } else {
       const column = names.take(attribute);
@@ -63,6 +64,11 @@ export function proposeColumns(
     }
   }
   return { columns, others };
+}
+
+/** 1 if the JSON of the other attributes can't hold the values, but a column can: JSONB has no U+0000. */
+function need({ value }: AttributeNode): number {
+  return isCandidate("JSON", value.candidates) || value.candidates === 0 ? 0 : 1;
 }
 
 /** Longest partition and sort key of DynamoDB in bytes; a text has no more characters than bytes. */

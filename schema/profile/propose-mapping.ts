@@ -2,7 +2,7 @@ import type { Dialect } from "../column-type";
 import { foldIdentifier } from "../identifier";
 import type { Mapping, TableMapping } from "../mapping-grammar";
 import { defaultVersionTable } from "../version-table";
-import type { AttributeTreeState } from "./attribute-tree";
+import type { AttributeNode, AttributeTreeState } from "./attribute-tree";
 import { hotSpot } from "./hot-spots";
 import { findItemKinds, type ItemKind } from "./item-kinds";
 import { coarserProfile, type ItemGroup, type ItemProfile, type SourceKey } from "./item-profile";
@@ -40,7 +40,8 @@ export function proposeMapping(profile: ItemProfile, options: ProposalOptions): 
   const { kinds, others } = findItemKinds(profile);
   const names = tableNames(kinds, options.dialect);
   const attributeNames = attributeNamesOf(profile.groups);
-  const common = { key: options.key, sampled: options.sampled, dialect: options.dialect, attributeNames };
+  const { key, sampled, dialect } = options;
+  const common = { key, sampled, dialect, attributeNames, keyNodes: keyNodesOf(profile.groups, options) };
   const proposed = kinds.map((kind) =>
     proposeTable({
       ...common,
@@ -86,6 +87,18 @@ export function proposeMapping(profile: ItemProfile, options: ProposalOptions): 
 
 function attributeNamesOf(groups: readonly ItemGroup[]): ReadonlySet<string> {
   return new Set(groups.flatMap(({ attributes }) => attributes.attributes.map(([name]) => foldIdentifier(name))));
+}
+
+function keyNodesOf(
+  groups: readonly ItemGroup[],
+  { key, values }: ProposalOptions,
+): ReadonlyMap<string, AttributeNode> {
+  const keys = [key.partitionKey, key.sortKey];
+  const onlyKeys = groups.map((group) => {
+    const attributes = group.attributes.attributes.filter(([name]) => keys.includes(name));
+    return { ...group, attributes: { attributes, untrackedAttributes: 0 } };
+  });
+  return new Map(mergeGroups(onlyKeys, values).groups[0]?.attributes.attributes);
 }
 
 /** All groups in one. */

@@ -1,5 +1,5 @@
 import type { ConditionMapping, TableMapping } from "../mapping-grammar";
-import type { AttributeTreeState } from "./attribute-tree";
+import type { AttributeNode, AttributeTreeState } from "./attribute-tree";
 import type { ItemKind } from "./item-kinds";
 import type { SourceKey } from "./item-profile";
 import { ANY_TEXT, isConstantShape, type KeyShape, NO_KEY, shapePattern, shapeWords, variableNames } from "./key-shape";
@@ -33,6 +33,8 @@ export interface TableInput {
   readonly sort: KeyShape;
   readonly items: number;
   readonly attributes: AttributeTreeState;
+  /** The key attributes of all items of all tables, by name: where tables share a key column they share its type. */
+  readonly keyNodes: ReadonlyMap<string, AttributeNode>;
   readonly parent: ItemKind | undefined;
   readonly parentName: string | undefined;
   /** The table takes what no other does. */
@@ -59,7 +61,8 @@ export function proposeTable(input: TableInput): TableProposal {
     const node = nodeOf(attribute);
     if (shape === ANY_TEXT || input.takesAll) {
       const column = keyNames.take(attribute);
-      return [{ column, attribute, isKey: true, node, ...proposeKeyType(node, bytes, numericKeys) }];
+      const type = proposeKeyType(input.keyNodes.get(attribute), bytes, numericKeys);
+      return [{ column, attribute, isKey: true, node, ...type }];
     }
     return variableNames(shape).map((word, part) => ({
       column: keyNames.take(partName(word, input.attributeNames)),

@@ -1,5 +1,6 @@
 import type { Item } from "../../schema/attribute-value";
 import { hardItems } from "./hard-items";
+import { shopItems } from "./shop-items";
 import { tutorialItems } from "./tutorial-items";
 import { wideItems } from "./wide-items";
 
@@ -20,10 +21,12 @@ export interface ItemPosition {
   readonly seed: number;
 }
 
-export const itemSets = { tutorial: tutorialItems, hard: hardItems, wide: wideItems } as const satisfies Record<
-  string,
-  ItemSet
->;
+export const itemSets = {
+  tutorial: tutorialItems,
+  hard: hardItems,
+  wide: wideItems,
+  shop: shopItems,
+} as const satisfies Record<string, ItemSet>;
 
 export type ItemSetName = keyof typeof itemSets;
 export const itemSetNames = Object.keys(itemSets) as ItemSetName[];

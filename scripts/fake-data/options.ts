@@ -6,7 +6,8 @@ export const itemOptions = {
   set: {
     choices: itemSetNames,
     default: "tutorial",
-    describe: "tutorial: the tutorial's table; hard: legal but awkward values; wide: 20 attributes an item",
+    describe:
+      "tutorial: the tutorial's table; hard: legal but awkward values; wide: 20 attributes an item; shop: customers, orders and order lines in one table",
   },
   items: { type: "number", default: 25_000, coerce: wholeNumber, describe: "Number of items" },
   seed: { type: "number", default: 1, coerce: wholeNumber, describe: "The same seed gives the same items" },

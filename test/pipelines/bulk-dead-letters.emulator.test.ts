@@ -234,5 +234,48 @@ describe("bulk: dead letters", function () {
         ).to.deep.equal([["40", "40", "80"]]);
       });
     }
+
+    for (const options of [[], ["--exclusive"]]) {
+      it(`get key-only parents with createParent, and take nothing from those that are there (${options[0] ?? "not exclusive"})`, async () => {
+        const tables = mapping.tables.map((table) => ({
+          ...table,
+          // Orders must have their customer; order lines may come without their order.
+          ...(table.name === "OrderLines" ? { createParent: true } : {}),
+          columns: { ...table.columns, ...(table.name === "OrderLines" ? {} : { Note: { type: "STRING(MAX)" } }) },
+        }));
+        const path = await writeMapping(folder(), { ...mapping, tables });
+        const database = await createMappedDatabase(path);
+        const note = ',"Note":{"S":"kept"}';
+        const line = ',"Quantity":{"N":"1"}';
+        const lines = [
+          shopItem("c", "LINE#here#1", line),
+          shopItem("c", "LINE#lost#1", line),
+          shopItem("c", "LINE#lost#2", line),
+          shopItem("nobody", "LINE#o#1", line),
+          shopItem("c", "ORDER#here", note),
+          shopItem("c", "PROFILE", note),
+        ];
+        await writeFiles(input(), exportFiles({ "aaaa.json.gz": lines }));
+        const result = await runLoad({ database, mapping: path, input: input(), folder: folder(), options });
+        expectExit(result, 3);
+        expect(expectAccounted(result.summary)).to.include({ written: 5, deadLettered: 1 });
+        expect(result.deadLetters.map(({ code, source }) => ["file" in source && source.line, code])).to.deep.equal([
+          [4, "E_SPANNER_PARENT_MISSING"],
+        ]);
+        expect(
+          await queryRows(database, "SELECT CustomerId, OrderId, Note FROM Orders ORDER BY OrderId"),
+        ).to.deep.equal([
+          ["c", "here", "kept"],
+          ["c", "lost", null],
+        ]);
+        expect(
+          await queryRows(database, "SELECT OrderId, LineId FROM OrderLines ORDER BY OrderId, LineId"),
+        ).to.deep.equal([
+          ["here", "1"],
+          ["lost", "1"],
+          ["lost", "2"],
+        ]);
+      });
+    }
   });
 });
