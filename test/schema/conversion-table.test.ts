@@ -1,47 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
-import { ATTRIBUTE_TAGS, type AttributeTag, type AttributeValue, parseItem, tagOf } from "../../schema/attribute-value";
-import { parseColumnType } from "../../schema/column-type";
+import { ATTRIBUTE_TAGS, type AttributeTag, type AttributeValue, tagOf } from "../../schema/attribute-value";
+import { type Dialect, formatPostgresqlType, parseColumnType } from "../../schema/column-type";
 import { ConversionError } from "../../schema/conversion-error";
 import { compileValueConverter } from "../../schema/convert-value";
 import type { WireValue } from "../../schema/wire-value";
-
-/** The documentation is the expectation here: its tables are run against the code. */
-const document = readFileSync(join(process.cwd(), "docs/mapping.md"), "utf8");
-
-/** The rows below the header of the table that begins with these cells. */
-function tableRows(...header: readonly string[]): readonly (readonly string[])[] {
-  const lines = document.split("\n");
-  const start = lines.findIndex((line) => header.every((cell, at) => cells(line)[at] === cell));
-  if (start < 0) throw new Error(`docs/mapping.md has no table that begins with ${header.join(" | ")}`);
-  const end = lines.findIndex((line, at) => at > start && !line.startsWith("|"));
-  return lines.slice(start + 2, end).map(cells);
-}
-
-function cells(line: string): readonly string[] {
-  return line
-    .split("|")
-    .slice(1, -1)
-    .map((cell) => cell.trim());
-}
-
-function json(cell: string): unknown {
-  const code = /^`(.*)`$/.exec(cell);
-  if (code?.[1] === undefined) throw new Error(`no JSON in backticks: ${cell}`);
-  return JSON.parse(code[1]);
-}
-
-function exampleValue(cell: string): AttributeValue {
-  const value = parseItem({ value: json(cell) })["value"];
-  if (value === undefined) throw new Error(cell);
-  return value;
-}
+import { cells, document, exampleValue, json, tableRows } from "./mapping-document";
 
 /** What the column is sent, or the code of the refusal. */
-function outcome(type: string, value: AttributeValue): WireValue {
+function outcome(type: string, value: AttributeValue, dialect: Dialect = "googlesql"): WireValue {
   try {
-    return compileValueConverter(parseColumnType(type), { epoch: "seconds", lossy: false })(value);
+    return compileValueConverter(parseColumnType(type), { epoch: "seconds", lossy: false, dialect })(value);
   } catch (error) {
     if (error instanceof ConversionError) return error.code;
     throw error;
@@ -54,10 +22,24 @@ function family(type: string): string {
 }
 
 describe("the conversion table in docs/mapping.md", () => {
-  const pairs = tableRows("from", "to");
+  const pairs = tableRows("from", "to", "in PostgreSQL");
+  const inPostgresql = tableRows("from", "to", "example");
   const documented = new Map(pairs.map(([from = "", to = ""]) => [`${from} → ${family(to)}`, to]));
 
-  for (const [from = "", to = "", , example = "", stored = "", refused = "", code = ""] of pairs) {
+  for (const [from = "", to = "", postgresql = "", , example = "", stored = "", refused = "", code = ""] of pairs) {
+    it(`${from} → ${to}: is ${postgresql} in a PostgreSQL-dialect database, with the same outcome`, () => {
+      expect(formatPostgresqlType(parseColumnType(to))).to.equal(postgresql);
+      for (const [cell, result] of [
+        [example, stored],
+        [refused, code],
+      ] as const) {
+        const differs = inPostgresql.some((row) => row[0] === from && row[1] === to && row[2] === cell);
+        if (cell === "" || differs) continue;
+        const expected = result.startsWith("E_") ? result : json(result);
+        expect(outcome(to, exampleValue(cell), "postgresql"), cell).to.deep.equal(expected);
+      }
+    });
+
     it(`${from} → ${to}: stores the example as it says`, () => {
       const value = exampleValue(example);
       expect(tagOf(value)).to.equal(from);
@@ -69,6 +51,16 @@ describe("the conversion table in docs/mapping.md", () => {
       const value = exampleValue(refused);
       expect(tagOf(value)).to.equal(from);
       expect(outcome(to, value)).to.equal(code);
+    });
+  }
+
+  for (const [from = "", to = "", example = "", result = ""] of inPostgresql) {
+    it(`${from} → ${to}: ${example} has another outcome in a PostgreSQL-dialect database`, () => {
+      const value = exampleValue(example);
+      expect(tagOf(value)).to.equal(from);
+      const expected = result.startsWith("E_") ? result : json(result);
+      expect(outcome(to, value, "postgresql")).to.deep.equal(expected);
+      expect(outcome(to, value)).to.not.deep.equal(expected);
     });
   }
 

@@ -2,9 +2,8 @@ import { expect } from "chai";
 import type { AttributeValue, Item } from "../../schema/attribute-value";
 import { formatColumnType, formatPostgresqlType, parseColumnType } from "../../schema/column-type";
 import { compileValueConverter } from "../../schema/convert-value";
-import { compareDecimals, parseDecimal } from "../../schema/decimal";
 import { dynamodbJsonText } from "../../schema/json-text";
-import type { WireValue } from "../../schema/wire-value";
+import { isSameValue } from "./same-value";
 import { openWireDatabase, type WireDatabase } from "./wire-database";
 
 /** Values at the edges of each type: what we send must be what Spanner gives back. */
@@ -83,35 +82,6 @@ const postgresqlBoundaries: typeof boundaries = {
   NUMERIC: ["1E-130", "9.9999999999999999999999999999999999999E+125", "-0.1", "0"].map((N) => ({ N })),
 };
 
-/** Spanner spells numbers and JSON in its own way; equal means the same value. */
-function isSame(kind: string, sent: WireValue, found: WireValue): boolean {
-  if (sent === null || found === null) return sent === found;
-  if (Array.isArray(sent)) {
-    return (
-      Array.isArray(found) &&
-      sent.length === found.length &&
-      sent.every((each, at) => isSame(kind, each, found[at] ?? null))
-    );
-  }
-  if (kind.includes("NUMERIC")) {
-    const [a, b] = [parseDecimal(String(sent)), parseDecimal(String(found))];
-    return a !== undefined && b !== undefined && compareDecimals(a, b) === 0;
-  }
-  if (kind.includes("JSON")) return sameJson(String(sent), String(found));
-  return sent === found;
-}
-
-/** The emulator prints doubles with 17 digits and sorts names; a large integer must be the same to the digit. */
-function sameJson(sent: string, found: string): boolean {
-  if (/^-?\d+$/.test(sent) && /^-?\d+$/.test(found)) return BigInt(sent) === BigInt(found);
-  try {
-    expect(JSON.parse(found)).to.deep.equal(JSON.parse(sent));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 for (const dialect of ["googlesql", "postgresql"] as const) {
   describe(`converted values in a ${dialect} database of the emulator`, function () {
     this.timeout(60_000);
@@ -153,9 +123,10 @@ for (const dialect of ["googlesql", "postgresql"] as const) {
         );
         for (const [id, value] of sent.entries()) {
           const back = found.find(([foundId]) => foundId === String(id))?.[1] ?? null;
-          expect(isSame(type, value, back), `${JSON.stringify(value)} came back as ${JSON.stringify(back)}`).to.equal(
-            true,
-          );
+          expect(
+            isSameValue(type, value, back),
+            `${JSON.stringify(value)} came back as ${JSON.stringify(back)}`,
+          ).to.equal(true);
         }
       });
     }

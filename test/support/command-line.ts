@@ -23,13 +23,15 @@ export function startCommand(words: readonly string[], environment: NodeJS.Proce
   return startProgram(COMMAND_LINE, words, environment);
 }
 
-/** Starts another compiled program in the same way. */
+/** Starts another compiled program in the same way, in this process's folder unless another is named. */
 export function startProgram(
   program: string,
   words: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  cwd = process.cwd(),
 ): RunningCommand {
   const child = spawn(process.execPath, ["--enable-source-maps", program, ...words], {
+    cwd,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
