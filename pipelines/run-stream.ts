@@ -78,6 +78,10 @@ export async function runStream(argv: StreamArguments): Promise<number> {
 function reportEnd(summary: StreamSummary, failure: unknown, gap: string | undefined, deadLetters: string): number {
   if (failure !== undefined) return reportFailure(failure);
   if (gap !== undefined) return reportFailure(new MigrationError("E_ACCOUNTING", gap));
+  if (summary.waiting > 0) {
+    const waiting = counted(summary.waiting, "change");
+    log.warn(`${waiting} still waited for another row's change: given back to the subscription, for the next stream.`);
+  }
   if (summary.deadLettered > 0) {
     log.warn(`${counted(summary.deadLettered, "change")} became dead letters in ${deadLetters}, each with its reason.`);
   }
@@ -157,8 +161,9 @@ async function applyUntilStopped(
   }
 }
 
-function statusOf(failure: unknown, gap: string | undefined, { deadLettered }: ChangeCounts): Status {
+function statusOf(failure: unknown, gap: string | undefined, { waiting, deadLettered }: ChangeCounts): Status {
   if (failure !== undefined) return "failed";
   if (gap !== undefined) return "unaccounted";
+  if (waiting > 0) return "interrupted";
   return deadLettered > 0 ? "dead-letters" : "proven";
 }

@@ -3,8 +3,10 @@ import { directLauncher } from "../beam/direct-runner";
 import type { ErrorCode } from "../errors/codes";
 import { MigrationError } from "../errors/migration-error";
 import type { ChangeSource, MessageWindow } from "../pubsub/change-source";
+import { dropOldest, MAX_MESSAGES_REMEMBERED } from "../pubsub/drop-oldest";
 import { type ChangeCounts, closeChangeLedger, noChanges, openChangeLedger } from "../transforms/change-ledger";
 import { dropWindow, putWindow, readWindow } from "../transforms/read-changes";
+import { forgetStoredFiles } from "../transforms/write-dead-letters";
 import { log } from "./log";
 import { createStreamPipeline, type StreamConfig } from "./stream";
 import { addCounts } from "./stream-summary";
@@ -26,7 +28,10 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export interface StreamTotal {
   /** A message that waits for its parent is counted once, in however many windows it is tried. */
   readonly counts: ChangeCounts;
-  /** Messages that wait for a parent, or waited when they were given back. */
+  /**
+   * Messages that wait for a parent, or waited when they were given back; at most {@link MAX_MESSAGES_REMEMBERED}. One that
+   * is forgotten and comes again counts as another message.
+   */
   readonly waiting: Set<string>;
   windows: number;
 }
@@ -91,6 +96,7 @@ function addWindow(
   for (const { messageId } of window.messages) if (total.waiting.delete(messageId)) again++;
   addCounts(total.counts, { ...counts, read: counts.read - again, waiting: counts.waiting - again });
   for (const messageId of waitingSince.keys()) total.waiting.add(messageId);
+  dropOldest(total.waiting, MAX_MESSAGES_REMEMBERED);
 }
 
 function isOutage(error: unknown): error is MigrationError {
@@ -108,5 +114,6 @@ async function runWindow(window: MessageWindow, config: StreamConfig) {
   } finally {
     dropWindow(runId);
     closeChangeLedger(runId);
+    forgetStoredFiles(runId);
   }
 }

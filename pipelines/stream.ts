@@ -38,7 +38,9 @@ export function createStreamPipeline(
   source: PTransform<Root, PCollection<ChangeMessage>>,
 ): (root: Root) => void {
   return (root) => {
-    applyMessages(config, root.apply(source)).apply(asyncParDo(new WriteDeadLetters(config.runId, config.deadLetters)));
+    applyMessages(config, root.apply(source)).apply(
+      asyncParDo(new WriteDeadLetters(config.runId, config.deadLetters, "with the bundle")),
+    );
   };
 }
 

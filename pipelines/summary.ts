@@ -5,12 +5,13 @@ import { MigrationError } from "../errors/migration-error";
 import type { FileAccount } from "./accounting";
 
 /**
- * How a bulk load ended.
+ * How a bulk load or a stream ended.
  * - `proven`: every item is written, stale or filtered, and the manifest agrees;
  * - `unproven`: the same, but without a manifest to prove it by;
  * - `dead-letters`: every item has an outcome, some are dead letters;
  * - `unaccounted`: the counts do not add up;
- * - `interrupted`, `failed`: it did not finish.
+ * - `interrupted`: it did not finish, or (a stream) it was stopped while changes waited for other rows;
+ * - `failed`: it did not finish.
  */
 export type Status = "proven" | "unproven" | "dead-letters" | "unaccounted" | "interrupted" | "failed";
 

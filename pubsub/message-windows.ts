@@ -1,6 +1,7 @@
 import type { Message } from "@google-cloud/pubsub";
 import type { ChangeMessage } from "../transforms/change-message";
 import type { ChangeSource, MessageWindow } from "./change-source";
+import { dropOldest, MAX_MESSAGES_REMEMBERED } from "./drop-oldest";
 import { pubSubError } from "./pubsub-error";
 
 /** When windows close and when the source ends; plain data. */
@@ -58,7 +59,10 @@ class MessageWindows implements ChangeSource {
   private readonly windows = new Set<readonly Delivery[]>();
   /** Messages that wait for their parent, until they are due again. */
   private readonly deferred = new Set<readonly Delivery[]>();
-  /** Since when messages wait that were given back because too many do, by message id. */
+  /**
+   * Since when messages wait that were given back because too many do, by message id; at most
+   * {@link MAX_MESSAGES_REMEMBERED}. One that is forgotten waits anew.
+   */
   private readonly waitingSince = new Map<string, string>();
   private firstArrived: number | undefined;
   private lastBusy = performance.now();
@@ -204,6 +208,7 @@ class MessageWindows implements ChangeSource {
         if (change.waitingSince !== null) this.waitingSince.set(message.id, change.waitingSince);
         message.nack();
       }
+      dropOldest(this.waitingSince, MAX_MESSAGES_REMEMBERED);
       return;
     }
     this.deferred.add(deliveries);

@@ -83,6 +83,11 @@ function bothLedgers(run: Ledger, bundle: Ledger): Ledger {
   };
 }
 
+/** True if something has been counted of a run that is not forgotten. */
+export function hasLedger(runId: string): boolean {
+  return ledgers.has(runId);
+}
+
 /** Forgets a run. */
 export function closeLedger(runId: string): void {
   ledgers.delete(runId);

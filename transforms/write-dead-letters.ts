@@ -17,8 +17,21 @@ export interface StoredDeadLetters {
 /** Dead letters are collected in memory up to this size, then stored as one file. */
 export const DEAD_LETTER_FILE_BYTES = 8 * 1024 * 1024;
 
-/** How many files this process has stored, by run and folder: file names count up. */
+/** How many files this process has stored, by run: file names count up. */
 const filesStored = new Map<string, number>();
+
+/** Forgets a run, of which a process that runs for months has one for each window. */
+export function forgetStoredFiles(runId: string): void {
+  filesStored.delete(runId);
+}
+
+/**
+ * When dead letters are stored.
+ * - `as they come`: whenever there are enough for a file, so that a bundle may bring any number of them;
+ * - `with the bundle`: at its end, in one file. A bundle that fails before has stored none of them, so that its repetition
+ *   does not store them twice; all of them are held in memory until then.
+ */
+export type DeadLetterTiming = "as they come" | "with the bundle";
 
 interface Collected {
   readonly lines: string[];
@@ -43,6 +56,7 @@ export class WriteDeadLetters implements AsyncDoFn<DeadLetter, StoredDeadLetters
   constructor(
     readonly runId: string,
     readonly folder: string,
+    readonly timing: DeadLetterTiming = "as they come",
   ) {}
 
   startBundle(): void {
@@ -60,7 +74,8 @@ export class WriteDeadLetters implements AsyncDoFn<DeadLetter, StoredDeadLetters
     } else {
       this.collected.messages++;
     }
-    return this.collected.bytes < DEAD_LETTER_FILE_BYTES ? undefined : this.store(emit);
+    const full = this.timing === "as they come" && this.collected.bytes >= DEAD_LETTER_FILE_BYTES;
+    return full ? this.store(emit) : undefined;
   }
 
   async finishBundle(_context: unknown, emit: FinishEmit<StoredDeadLetters>): Promise<void> {
@@ -78,9 +93,8 @@ export class WriteDeadLetters implements AsyncDoFn<DeadLetter, StoredDeadLetters
     }
     this.collected = undefined;
     const url = await storeFile(this.folder, this.runId, Buffer.from(collected.lines.join("")));
-    const ledger = openLedger(this.runId);
     for (const [file, count] of collected.countsByFile) {
-      ledger.add(file, { deadLettered: count });
+      openLedger(this.runId).add(file, { deadLettered: count });
     }
     if (collected.messages > 0) openChangeLedger(this.runId).add({ deadLettered: collected.messages });
     await emit({ url, count: collected.lines.length });
@@ -89,9 +103,8 @@ export class WriteDeadLetters implements AsyncDoFn<DeadLetter, StoredDeadLetters
 
 async function storeFile(folderUrl: string, runId: string, content: Buffer): Promise<string> {
   const folder = openFolder(folderUrl);
-  const key = JSON.stringify([folder.url, runId]);
-  const number = (filesStored.get(key) ?? 0) + 1;
-  filesStored.set(key, number);
+  const number = (filesStored.get(runId) ?? 0) + 1;
+  filesStored.set(runId, number);
   const name = `dead-letters-${runId}-${number}`;
   // Other workers of the run count up as well: where one was first, a random part makes the name unique.
   for (const each of [name, `${name}-${randomBytes(8).toString("hex")}`]) {

@@ -100,8 +100,9 @@ describe("rows that lie in each other, in a stream", function () {
     const stream = await startAndTry("stopped");
     stream.process.kill("SIGTERM");
     const { exitCode, stdout, stderr } = await stream.finished;
-    expect(exitCode, stderr).to.equal(0);
-    expect(await fixture.summary("stopped")).to.include({ read: 1, applied: 0, waiting: 1 });
+    expect(exitCode, stderr).to.equal(1);
+    expect(stderr).to.match(/1 change still waited for another row/);
+    expect(await fixture.summary("stopped")).to.include({ read: 1, applied: 0, waiting: 1, status: "interrupted" });
     expect(stdout).to.match(/waits .*\b1\b/);
     await fixture.publish([customer(1)]);
     const next = await fixture.start("next", IDLE).finished;

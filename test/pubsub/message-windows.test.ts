@@ -1,6 +1,7 @@
 import { assert, expect } from "chai";
 import { MigrationError } from "../../errors/migration-error";
 import type { ChangeSource, MessageWindow } from "../../pubsub/change-source";
+import { MAX_MESSAGES_REMEMBERED } from "../../pubsub/drop-oldest";
 import { collectWindows, RECONNECT_MILLISECONDS, type WindowOptions } from "../../pubsub/message-windows";
 import { FakeSubscription } from "./fake-subscription";
 
@@ -126,6 +127,18 @@ describe("windows of messages", () => {
     subscription.deliver("d");
     const { messages } = await next(source);
     expect(messages.map(({ waitingSince }) => waitingSince)).to.deep.equal([since, null]);
+  });
+
+  it("know again only so many of the messages that they have given back", async () => {
+    const source = open({ maxMessages: 1, maxBytes: Number.POSITIVE_INFINITY });
+    const ids = Array.from({ length: MAX_MESSAGES_REMEMBERED + 1 }, (_, index) => `m${index}`);
+    for (const id of ids) subscription.deliver(id);
+    const window = await next(source);
+    window.keepWaiting(new Map(ids.map((id) => [id, "2026-01-01T00:00:00.000Z"])), HOUR);
+    subscription.deliver("m0");
+    subscription.deliver("m1");
+    const { messages } = await next(source);
+    expect(messages.map(({ waitingSince }) => waitingSince)).to.deep.equal([null, "2026-01-01T00:00:00.000Z"]);
   });
 
   it("give back all of their messages, once", async () => {

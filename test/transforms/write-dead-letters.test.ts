@@ -1,14 +1,19 @@
 import "apache-beam";
 import { randomUUID } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { asyncParDo } from "../../beam/async-par-do";
 import { createElements } from "../../beam/create-elements";
 import { runDirect } from "../../beam/direct-runner";
 import { type DeadLetter, deadLetter, parseDeadLetter } from "../../transforms/dead-letter";
-import { closeLedger, openLedger } from "../../transforms/ledger";
-import { DEAD_LETTER_FILE_BYTES, type StoredDeadLetters, WriteDeadLetters } from "../../transforms/write-dead-letters";
+import { closeLedger, hasLedger, openLedger } from "../../transforms/ledger";
+import {
+  DEAD_LETTER_FILE_BYTES,
+  forgetStoredFiles,
+  type StoredDeadLetters,
+  WriteDeadLetters,
+} from "../../transforms/write-dead-letters";
 import { useFolder } from "../export/export-folder";
 import { expectFailure } from "../export/failure";
 
@@ -87,7 +92,30 @@ describe("WriteDeadLetters", () => {
   it("counts a dead letter of a message, which has no file, in its result only", async () => {
     const source = { messageId: "1", publishTime: "2024-01-01T00:00:00Z" };
     expect((await write([deadLetter(REASON, source, Buffer.from("{}"))]))[0]?.count).to.equal(1);
-    expect(openLedger(runId).total.deadLettered).to.equal(0);
+    expect(hasLedger(runId)).to.equal(false);
+  });
+
+  it("stores those of a window with its bundle or not at all, so that a window that is tried again has them once", async () => {
+    const payload = "x".repeat(DEAD_LETTER_FILE_BYTES);
+    const step = new WriteDeadLetters(runId, folder(), "with the bundle");
+    const emit = (): null => null;
+    step.startBundle();
+    for (const line of [1, 2]) await step.process(letterOf(line, payload), undefined, emit);
+    step.abandonBundle();
+    expect(await readdir(folder())).to.deep.equal([]);
+    step.startBundle();
+    for (const line of [1, 2]) await step.process(letterOf(line, payload), undefined, emit);
+    await step.finishBundle(undefined, emit);
+    expect(await readdir(folder())).to.deep.equal([`dead-letters-${runId}-1.jsonl`]);
+    expect((await storedLetters()).length).to.equal(2);
+  });
+
+  it("counts its files anew once a run is forgotten", async () => {
+    await write([letterOf(1)]);
+    expect((await write([letterOf(2)]))[0]?.url).to.match(/-2\.jsonl$/);
+    forgetStoredFiles(runId);
+    await rm(folder(), { recursive: true });
+    expect((await write([letterOf(3)]))[0]?.url).to.match(/-1\.jsonl$/);
   });
 
   it("fails the bundle, and counts nothing, when they can't be stored", async () => {
