@@ -14,7 +14,7 @@ import { FnApiServer } from "./fn-api-server";
 
 /** Starts the worker's program as a runner does, with these pipeline options, and asks it for a bundle. */
 describe("a worker that can't do its work", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   let runner: FnApiServer;
   let provision: Server;
   let worker: ChildProcess;

@@ -9,7 +9,7 @@ import { putRecord } from "./stream-records";
 import { bundle, callFunction, installLambdaDependencies, unzip } from "./unpacked-function";
 
 describe("The function's package", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   pubSubEmulator.use();
 
   let folder: string;

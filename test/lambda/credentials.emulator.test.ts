@@ -35,7 +35,7 @@ const secretsManager = `
   };`;
 
 describe("The function's credentials", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
 
   let folder: string;
   let google: GoogleServers;

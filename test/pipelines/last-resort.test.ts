@@ -14,7 +14,7 @@ function run(program: string) {
 }
 
 describe("what no command foresees", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
 
   for (const [title, program] of [
     ["an exception that nobody catches", `setTimeout(() => { throw new RangeError("unforeseen"); }, 1);`],

@@ -61,7 +61,7 @@ describe("The report of a profile", () => {
   });
 
   describe("in Chromium", function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     const folder = useFolder();
     let chromium: string | undefined;
     before(async function () {

@@ -14,7 +14,7 @@ const IDLE = ["--stop-when-idle", "3"];
 const CHECK = "ALTER TABLE Items ADD CONSTRAINT NoPoison CHECK (Value != 666)";
 
 describe("what a stream does with bad input", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   pubSubEmulator.use();
   spannerEmulator.use();
 

@@ -23,7 +23,7 @@ function expectAccounted(summary: StreamSummary): void {
 }
 
 describe("streams and loads that run at once", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   pubSubEmulator.use();
   spannerEmulator.use();
 

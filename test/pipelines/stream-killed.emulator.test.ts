@@ -66,7 +66,7 @@ async function killAndFinish(holdAt: (pubsub: GrpcProxy, spanner: GrpcProxy) => 
 }
 
 describe("a stream that is killed", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   pubSubEmulator.use();
   spannerEmulator.use();
 

@@ -14,7 +14,7 @@ import { createStreamFixture, type StreamFixture, until } from "./stream-fixture
 const LONG = process.env["LONG_TESTS"] !== undefined;
 
 describe("a stream while servers are out of reach", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   pubSubEmulator.use();
   spannerEmulator.use();
 

@@ -44,7 +44,7 @@ const customer = (sequence: number) =>
   changeRecord({ PK: { S: "CUSTOMER#1" }, SK: { S: "PROFILE" } }, sequence, { Name: { S: "Ann" } }, shop);
 
 describe("rows that lie in each other, in a stream", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   pubSubEmulator.use();
   spannerEmulator.use();
 
@@ -136,7 +136,7 @@ describe("rows that lie in each other, in a stream", function () {
 });
 
 describe("items that expire, in a stream", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   pubSubEmulator.use();
   spannerEmulator.use();
 

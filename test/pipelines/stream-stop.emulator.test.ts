@@ -8,7 +8,7 @@ import { watchLeases } from "./leases";
 import { createStreamFixture, type StreamFixture, until } from "./stream-fixture";
 
 describe("how a stream ends", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   pubSubEmulator.use();
   spannerEmulator.use();
 

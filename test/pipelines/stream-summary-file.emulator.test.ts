@@ -7,7 +7,7 @@ import { itemsMapping, putItem } from "./item-changes";
 import { createStreamFixture, type StreamFixture } from "./stream-fixture";
 
 describe("a stream's summary file that can't be written", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   pubSubEmulator.use();
   spannerEmulator.use();
 

@@ -13,7 +13,7 @@ const SAMPLE = "sample/migration.mapping.json";
 
 /** DynamoDB, its stream, the publishing function, Pub/Sub, `stream`, Spanner: each the real thing or its emulator. */
 describe("the tutorial's verification of a running replication", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   dynamoDbLocal.use();
   pubSubEmulator.use();
   spannerEmulator.use();

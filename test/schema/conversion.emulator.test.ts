@@ -84,7 +84,7 @@ const postgresqlBoundaries: typeof boundaries = {
 
 for (const dialect of ["googlesql", "postgresql"] as const) {
   describe(`converted values in a ${dialect} database of the emulator`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const cases = Object.entries(dialect === "googlesql" ? boundaries : postgresqlBoundaries);
     let database: WireDatabase;
 

@@ -48,7 +48,7 @@ describe("openSpanner", () => {
     expect((noInstance.error as Error).message).to.contain("instances/no-such-instance");
     const noDatabase = await timed(() => openSpanner({ ...target, database: "no-such-database" }));
     expect(noDatabase.error).to.include({ code: "E_SPANNER_DATABASE_NOT_FOUND" });
-    expect(Math.max(noInstance.milliseconds, noDatabase.milliseconds)).to.be.below(5000);
+    expect(Math.max(noInstance.milliseconds, noDatabase.milliseconds)).to.be.below(15_000);
     expect(await thrown(openSpanner({ ...target, database: "no-such-database" }))).to.include({
       code: "E_SPANNER_DATABASE_NOT_FOUND",
     });
@@ -69,7 +69,7 @@ describe("openSpanner", () => {
         );
         expect(error).to.include({ code: "E_SPANNER_UNREACHABLE" });
         expect((error as Error).message).to.contain(target.database);
-        expect(milliseconds).to.be.below(5000);
+        expect(milliseconds).to.be.below(15_000);
       }
     } finally {
       for (const socket of sockets) socket.destroy();
@@ -90,7 +90,7 @@ describe("openSpanner", () => {
       const { error, milliseconds } = await timed(() => withSpannerHost(server.address, () => openSpanner(other)));
       expect(error).to.include({ code: expected });
       expect((error as Error).message).to.match(/the reason/);
-      expect(milliseconds).to.be.below(3000);
+      expect(milliseconds).to.be.below(15_000);
     }
     await closeAllConnections();
     await server.stop();

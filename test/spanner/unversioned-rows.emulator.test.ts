@@ -156,7 +156,7 @@ describe("rows of an export beside a running stream, in the Spanner emulator", (
   });
 
   it("loses no change to a stream that writes the same rows at the same time", async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const plan = planWithKey([{ kind: "INT64" }]);
     const connection = await prepared(plan);
     const store = spannerStore(connection);

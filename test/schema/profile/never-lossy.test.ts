@@ -18,7 +18,7 @@ const keyWord = fc.constantFrom("ORDER", "LINE", "CUSTOMER", "PROFILE", "a", "7"
 const anyKeyText = fc.array(keyWord, { minLength: 1, maxLength: 5 }).map((parts) => parts.join("#"));
 
 describe("A proposed mapping never loses anything of what was profiled", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it("takes every item, whatever its attributes", () => {
     fc.assert(

@@ -293,7 +293,7 @@ describe("replicateStream", () => {
   });
 
   it("loses nothing and reorders nothing in any history of splits, faults, stops and crashes", async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const keys = ["a", "b", "c", "d", "e", "f"];
     const key = fc.constantFrom(...keys);
     const step = fc.oneof(

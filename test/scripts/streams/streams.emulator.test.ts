@@ -52,7 +52,7 @@ function sequenceNumber(message: Message): bigint {
 }
 
 describe("The stand-in for the event source mapping", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   dynamoDbLocal.use();
   pubSubEmulator.use();
 
