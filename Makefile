@@ -10,7 +10,7 @@ DISTRIBUTED := dist/test/**/*.distributed.test.js
 STREAMS := dist/test/pipelines/stream*.test.js
 SOURCES := $(shell find beam dynamodb errors export lambda/src pipelines pubsub schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test test-streams test-others test-long test-distributed flink lint format build batch stream lambda emulators docs clean
+.PHONY: help demo test test-streams test-others test-long test-distributed flink dataflow image lint format build batch stream lambda emulators docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -57,6 +57,13 @@ emulators: build ## start the local servers and keep them until Ctrl-C
 flink: build ## start a Flink cluster with Beam's job server and keep it until Ctrl-C
 	@node dist/scripts/flink/main.js
 
+dataflow: build ## make the Python environment that hands jobs to Dataflow (once, 500 MB, from PyPI)
+	@node dist/scripts/dataflow/main.js
+
+image: build ## build the image of Dataflow's workers as IMAGE, and push it (needs Docker)
+	docker build --tag '$(IMAGE)' .
+	docker push '$(IMAGE)'
+
 docs: build ## renew the documents and the JSON Schema that are generated from the source
 	@node dist/scripts/write-docs.js
 
@@ -70,5 +77,5 @@ node_modules/.package-lock.json: package.json package-lock.json
 dist/.built: node_modules/.package-lock.json tsconfig.json $(SOURCES)
 	@rm -rf dist
 	npx tsc
-	@chmod +x dist/pipelines/main.js dist/beam/worker-main.js
+	@chmod +x dist/pipelines/main.js dist/beam/worker-main.js dist/beam/container-main.js
 	@touch $@

@@ -16,17 +16,30 @@ export interface WorkerProcess {
  * finds the package where it is installed.
  */
 export function withProcessWorkers(pipeline: runnerApi.Pipeline, worker: WorkerProcess): runnerApi.Pipeline {
+  const payload = runnerApi.ProcessPayload.toBinary({
+    os: "",
+    arch: "",
+    command: worker.command,
+    env: { ...worker.environment },
+  });
+  return withWorkers(pipeline, "beam:env:process:v1", payload);
+}
+
+/**
+ * A copy of a pipeline whose steps run in containers (`beam:env:docker:v1`, beam_runner_api.proto DockerPayload). There is
+ * nothing to send along: the image holds this package.
+ */
+export function withContainerWorkers(pipeline: runnerApi.Pipeline, containerImage: string): runnerApi.Pipeline {
+  return withWorkers(pipeline, "beam:env:docker:v1", runnerApi.DockerPayload.toBinary({ containerImage }));
+}
+
+function withWorkers(pipeline: runnerApi.Pipeline, urn: string, payload: Uint8Array): runnerApi.Pipeline {
   const copy = runnerApi.Pipeline.clone(pipeline);
   const { environments } = expectInternal(copy.components, "the components of a pipeline");
   for (const environment of Object.values(environments)) {
     if (environment.urn !== TYPESCRIPT_DEFAULT_ENVIRONMENT_URN) continue;
-    environment.urn = "beam:env:process:v1";
-    environment.payload = runnerApi.ProcessPayload.toBinary({
-      os: "",
-      arch: "",
-      command: worker.command,
-      env: { ...worker.environment },
-    });
+    environment.urn = urn;
+    environment.payload = payload;
     environment.dependencies = [];
   }
   return copy;

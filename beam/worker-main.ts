@@ -2,19 +2,17 @@
 import "apache-beam";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
-import { credentials, Metadata } from "@grpc/grpc-js";
-import type { ProvisionInfo } from "apache-beam/proto/beam_provision_api";
-import { ProvisionServiceClient } from "apache-beam/proto/beam_provision_api.grpc-client";
-import { Struct } from "apache-beam/proto/google/protobuf/struct";
+import { ProvisionInfo } from "apache-beam/proto/beam_provision_api";
 import { MigrationError } from "../errors/migration-error";
+import { askProvision, identity, pipelineOption } from "./provision";
 import { refuseWork } from "./refuse-work";
 import { forwardConsole } from "./worker-log";
 import { packageVersion, VERSION_OPTION, workerModuleFile } from "./worker-module";
 
 /*
  * A worker of a remote runner. The runner starts it (as a PROCESS environment) with the words
- * `--id=… --provision_endpoint=…`; everything else it learns from the provision service. It ends with the runner's
- * control channel.
+ * `--id=… --provision_endpoint=…`; everything else it learns from the provision service. Or container-main.ts starts
+ * it, with `--id=…` alone, and sends it what that service has said. It ends with the runner's control channel.
  *
  * A worker that merely died would leave its runner waiting, with no word of why: so one that can't load the pipeline's
  * modules takes the runner's requests all the same, and answers each with its error.
@@ -25,36 +23,33 @@ async function main(): Promise<void> {
     strict: false,
   });
   const id = String(values["id"] ?? "");
-  const info = await provisionInfo(id, String(values["provision_endpoint"] ?? ""));
+  const endpoint = values["provision_endpoint"];
+  const info = endpoint === undefined ? await receiveProvision() : await askProvision(id, String(endpoint));
   const control = info.controlEndpoint?.url ?? "";
   if (info.loggingEndpoint !== undefined) forwardConsole(id, info.loggingEndpoint.url);
-  const options = info.pipelineOptions === undefined ? {} : (Struct.toJson(info.pipelineOptions) as object);
   try {
-    assertSameVersion(options);
-    await loadModules(options);
+    assertSameVersion(info);
+    await loadModules(info);
   } catch (error) {
     await refuseWork(identity(id), control, startError(error));
     return;
   }
   const { Worker } = await import("apache-beam/worker/worker");
   console.info(`worker ${id} started as process ${process.pid}`);
-  await new Worker(id, { controlUrl: control }, options).wait();
+  await new Worker(id, { controlUrl: control }, {}).wait();
 }
 
-function provisionInfo(id: string, endpoint: string): Promise<ProvisionInfo> {
-  const client = new ProvisionServiceClient(endpoint, credentials.createInsecure(), {}, {});
-  return new Promise((resolve, reject) => {
-    client.getProvisionInfo({}, identity(id), (error, response) => {
-      client.close();
-      if (response?.info !== undefined) resolve(response.info);
-      else reject(error ?? new Error(`${endpoint} knows nothing of worker ${id}`));
-    });
+/** From container-main.ts, in base64. A worker does not outlive it. */
+function receiveProvision(): Promise<ProvisionInfo> {
+  process.once("disconnect", () => process.exit(1));
+  return new Promise((resolve) => {
+    process.once("message", (encoded: string) => resolve(ProvisionInfo.fromBinary(Buffer.from(encoded, "base64"))));
   });
 }
 
 /** @throws MigrationError E_WORKER_START */
-function assertSameVersion(options: object): void {
-  const launcher = (options as Record<string, unknown>)[`beam:option:${VERSION_OPTION}:v1`];
+function assertSameVersion(info: ProvisionInfo): void {
+  const launcher = pipelineOption(info, VERSION_OPTION);
   const own = packageVersion();
   if (launcher !== own) {
     const message = `a worker's package has version ${own}, the pipeline was built by version ${String(launcher)}`;
@@ -66,11 +61,11 @@ function assertSameVersion(options: object): void {
 const requireModule = createRequire(__filename);
 
 /** The corrections of the SDK first, then every module that the pipeline's steps are made of. */
-async function loadModules(options: object): Promise<void> {
+async function loadModules(info: ProvisionInfo): Promise<void> {
   await import("./patches.js");
   const { installWorkerFailure } = await import("./worker-failure.js");
   installWorkerFailure();
-  const named: unknown = (options as Record<string, unknown>)["beam:option:registered_node_modules:v1"];
+  const named = pipelineOption(info, "registered_node_modules");
   for (const name of Array.isArray(named) ? named : []) requireModule(workerModuleFile(String(name)));
 }
 
@@ -78,12 +73,6 @@ function startError(cause: unknown): MigrationError {
   if (cause instanceof MigrationError) return cause;
   const reason = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
   return new MigrationError("E_WORKER_START", `a worker could not load the pipeline: ${reason}`, { cause });
-}
-
-function identity(id: string): Metadata {
-  const metadata = new Metadata();
-  metadata.set("worker_id", id);
-  return metadata;
 }
 
 void main().then(

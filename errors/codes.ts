@@ -636,6 +636,57 @@ export const errorCatalogue = {
     remedy: "Read the message and the job's page in Flink's web interface, then run the same command again.",
     exitCode: 1,
   },
+  E_BEAM_PYTHON: {
+    meaning: "The Python environment that hands jobs to Dataflow is missing or does not work.",
+    remedy: "Run `make dataflow` once, or name an environment with --beam-python (docs/dataflow.md).",
+    exitCode: 1,
+  },
+  E_DATAFLOW_CREDENTIALS: {
+    meaning: "Google Cloud does not accept the credentials in use, or there are none.",
+    remedy: "Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS.",
+    exitCode: 1,
+  },
+  E_DATAFLOW_PERMISSION: {
+    meaning: "The credentials in use may not use Dataflow in the project, or its API is not enabled there.",
+    remedy: "Enable dataflow.googleapis.com and grant roles/dataflow.developer; docs/dataflow.md has all the steps.",
+    exitCode: 1,
+  },
+  E_DATAFLOW_UNREACHABLE: {
+    meaning: "The Dataflow API does not answer.",
+    remedy: "Check the network and --dataflow-endpoint. A job that has been started goes on: look at its page.",
+    exitCode: 1,
+  },
+  E_DATAFLOW_REFUSED: {
+    meaning: "Dataflow does not take the job as it was asked for.",
+    remedy: "Read the message: a region, network, machine type or quota, most often; then run again.",
+    exitCode: 1,
+  },
+  E_DATAFLOW_STAGING: {
+    meaning: "The job's description can't be stored in Cloud Storage.",
+    remedy:
+      "Check that the bucket of --temp-location or --staging-location exists, and grant roles/storage.objectAdmin there.",
+    exitCode: 1,
+  },
+  E_DATAFLOW_IMAGE: {
+    meaning: "There is no image for the workers at the address that --sdk-container-image gives.",
+    remedy: "Build and push it: `make image IMAGE=…` (docs/dataflow.md).",
+    exitCode: 2,
+  },
+  E_DATAFLOW_JOB_EXISTS: {
+    meaning: "A job of the same name runs already.",
+    remedy: "Choose another --job-name; to replace a stream that runs, add --update.",
+    exitCode: 1,
+  },
+  E_DATAFLOW_JOB_MISSING: {
+    meaning: "--update replaces a job that runs, and none of the name does.",
+    remedy: "Check --job-name and --region, or leave --update out to start a new job.",
+    exitCode: 1,
+  },
+  E_DATAFLOW_JOB_FAILED: {
+    meaning: "Dataflow ended the job for a reason that lies outside of the pipeline's own steps.",
+    remedy: "Read the message and the job's page, then run the same command again.",
+    exitCode: 1,
+  },
   E_WORKER_LOST: {
     meaning: "A worker of the remote runner was killed, or ended for lack of memory.",
     remedy: "Look for the reason on the TaskManagers' machines (memory, the system's log), then run the command again.",

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from "yargs";
+import { dataflowOptionNames } from "./dataflow-options";
 import { commonOptions, pickOptions, targetOptions } from "./options";
 
 const bulkOptions = pickOptions([
@@ -14,6 +15,7 @@ const bulkOptions = pickOptions([
   "flink-master",
   "parallelism",
   "worker-command",
+  ...dataflowOptionNames,
   "dead-letters",
   "summary",
 ] as const);

@@ -3,19 +3,20 @@ import { flinkLauncher } from "../beam/flink-launcher";
 import type { Launcher } from "../beam/launcher";
 import type { CountsFile } from "../transforms/write-counts";
 import type { BulkArguments } from "./bulk-command";
+import { openDataflowLauncher } from "./dataflow-runner";
 import { log } from "./log";
 
 /** Where the passes of a bulk load run. */
 export interface BulkRunner {
   /** True if steps run in this process, so that its ledger shows them while they run. */
   readonly sharesLedger: boolean;
+  /** False: a pass that has been started is left alone, and nothing is known of its end. */
+  readonly waits: boolean;
   /** @param pass a name that no other job has */
   launcher(pass: string): Launcher;
   /** Where a pass leaves its counts, if it can't share this process's ledger. */
   countsFile(pass: string): CountsFile | undefined;
 }
-
-type RunnerArguments = Pick<BulkArguments, "runner" | "jobEndpoint" | "flinkMaster" | "parallelism" | "workerCommand">;
 
 /**
  * Environment variables of this process that workers need as well, where they are set: which servers are meant.
@@ -34,20 +35,38 @@ const WORKER_VARIABLES = [
 ] as const;
 
 /** @param sharedFolder a folder that workers and this process can write to */
-export function openBulkRunner(argv: RunnerArguments, sharedFolder: string): BulkRunner {
-  if (argv.runner === "direct") {
-    return { sharesLedger: true, launcher: () => directLauncher, countsFile: () => undefined };
+export function openBulkRunner(argv: BulkArguments, sharedFolder: string): BulkRunner {
+  switch (argv.runner) {
+    case "flink":
+      return onFlink(argv, sharedFolder);
+    case "dataflow":
+      return {
+        sharesLedger: false,
+        waits: argv.wait,
+        launcher: (pass) => openDataflowLauncher(argv, pass, "cancel"),
+        countsFile: countsFileIn(sharedFolder),
+      };
+    default:
+      return { sharesLedger: true, waits: true, launcher: () => directLauncher, countsFile: () => undefined };
   }
+}
+
+function countsFileIn(folder: string): (pass: string) => CountsFile {
+  return (pass) => ({ folder, name: `counts/${pass}.json` });
+}
+
+function onFlink(argv: BulkArguments, sharedFolder: string): BulkRunner {
   const { jobEndpoint, flinkMaster, parallelism, workerCommand } = argv;
   return {
     sharesLedger: false,
+    waits: true,
     launcher(pass) {
       const jobName = `dynamodb-to-spanner-${pass}`;
       log.info(`Flink job ${jobName}: http://${flinkMaster}; its counts are known at its end`);
       const workerEnvironment = workerVariables();
       return flinkLauncher({ jobEndpoint, flinkMaster, parallelism, jobName, workerCommand, workerEnvironment });
     },
-    countsFile: (pass) => ({ folder: sharedFolder, name: `counts/${pass}.json` }),
+    countsFile: countsFileIn(sharedFolder),
   };
 }
 

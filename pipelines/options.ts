@@ -1,23 +1,16 @@
 import type { Options as YargsOption } from "yargs";
-
-/**
- * Every option of every command, declared once: type, default, environment variable and help text.
- * The command line, `--config` files, `--help` and docs/options.md all come from here.
- */
-interface Option extends YargsOption {
-  readonly describe: string;
-  /** Environment variable that gives the value when neither a flag nor the configuration file does. */
-  readonly environment?: string;
-  /** Least value of a number. */
-  readonly minimum?: number;
-  readonly integer?: boolean;
-}
+import { dataflowOptions } from "./dataflow-options";
+import type { Option } from "./option";
 
 const TARGET = "Spanner target:";
 const SOURCE = "Source:";
 const RUN = "Run:";
 const OUTPUT = "Output:";
 
+/**
+ * Every option of every command, declared once: type, default, environment variable and help text.
+ * The command line, `--config` files, `--help` and docs/options.md all come from here.
+ */
 export const options = {
   mapping: {
     type: "string",
@@ -196,10 +189,11 @@ export const options = {
   },
   runner: {
     type: "string",
-    choices: ["direct", "flink"],
+    choices: ["direct", "flink", "dataflow"],
     default: "direct",
     group: RUN,
-    describe: "The Beam runner: this process, or a Flink cluster (docs/flink.md)",
+    describe:
+      "The Beam runner: this process, a Flink cluster (docs/flink.md), or Google Cloud Dataflow (docs/dataflow.md)",
   },
   "job-endpoint": {
     type: "string",
@@ -226,6 +220,7 @@ export const options = {
     describe:
       "With --runner flink: path of this package's dist/beam/worker-main.js on the TaskManagers' machines, where it is another than here",
   },
+  ...dataflowOptions,
   config: {
     type: "string",
     group: RUN,

@@ -13,6 +13,8 @@ import type { BulkArguments } from "./bulk-command";
 import { openBulkRunner } from "./bulk-runner";
 import { commitsInFlight } from "./commits-in-flight";
 import { counted } from "./counted";
+import { prepareDataflow } from "./dataflow-runner";
+import { requireBulkOnDataflow, requireOneJob } from "./dataflow-usage";
 import { reportFailure } from "./failure";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
@@ -31,9 +33,14 @@ import { withSpanner } from "./with-spanner";
 export async function runBulk(argv: BulkArguments): Promise<number> {
   const started = performance.now();
   const mapped = readMappingFile(argv.mapping);
+  if (argv.runner === "dataflow") {
+    requireBulkOnDataflow(argv);
+    await prepareDataflow(argv);
+  }
   return withSpanner(argv, async (connection) => {
     const schema = await requireSchema(connection.database(), mapped, { versions: !argv.exclusive });
     const plan = orderForWriting(mapped, schema);
+    if (argv.runner === "dataflow") requireOneJob(argv, plan);
     await probeDeadLetters(argv.deadLetters);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
     const source = argv.manifest ? await openExport(argv.input) : await openWithoutManifest(argv.input);
@@ -41,7 +48,9 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
 
     const config = createConfig(argv, plan, connection, schema, source);
     const expected = source.summary?.itemCount;
-    const failure = await runPasses(config, openBulkRunner(argv, config.deadLetters), expected, argv.quiet);
+    const runner = openBulkRunner(argv, config.deadLetters);
+    const failure = await runPasses(config, runner, expected, argv.quiet);
+    if (!runner.waits) return failure === undefined ? reportStarted() : reportFailure(failure);
 
     const accounts = fileAccounts(source, config);
     const gaps = failure === undefined ? accountingGaps(accounts, expected) : [];
@@ -52,6 +61,11 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
     if (argv.summary !== undefined) await writeSummary(argv.summary, summary);
     return exitCode;
   });
+}
+
+function reportStarted(): number {
+  log.warn("The job goes on by itself: nothing is proven here. When it has ended, `verify` compares every item.");
+  return 0;
 }
 
 /** Says what the table does not, and returns the exit code. */

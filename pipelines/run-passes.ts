@@ -77,6 +77,7 @@ async function runPass(config: BulkConfig, runner: BulkRunner, pass: string, sto
   if (config.files.length === 0) return;
   const job = await runner.launcher(pass).launch(createBulkPipeline(config));
   stop.guard(job, config.readLedger);
+  if (!runner.waits) return;
   await job.wait();
   if (config.countsFile !== undefined) await addCounts(config.countsFile, openLedger(config.runId));
 }

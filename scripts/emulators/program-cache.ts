@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { programCacheFolder } from "../../beam/program-cache-folder";
 import { MigrationError } from "../../errors/migration-error";
 
 const run = promisify(execFile);
@@ -11,13 +11,6 @@ const run = promisify(execFile);
 /** The longest that a download or a build may take on a slow machine. */
 const installMilliseconds = 15 * 60 * 1000;
 const outputBytes = 16 * 1024 * 1024;
-
-/** Where programs that are downloaded or built once are kept; outside the checkout, so that `make clean` keeps them. */
-export function programCacheFolder(): string {
-  const configured = process.env["XDG_CACHE_HOME"];
-  const base = configured === undefined || configured === "" ? join(homedir(), ".cache") : configured;
-  return join(base, "dynamodb-spanner-migration");
-}
 
 /**
  * The cache's folder `name`, filled by `install` when it does not exist yet.

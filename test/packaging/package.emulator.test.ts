@@ -57,7 +57,13 @@ describe("the package, installed into an empty folder", function () {
       "transforms",
     ]);
     for (const name of ["test", "bench", "lambda"]) expect(shipped).to.not.include(name);
-    for (const name of ["LICENSE", "README.md", "docs/mapping.md", "schema/mapping.schema.json"]) {
+    for (const name of [
+      "LICENSE",
+      "README.md",
+      "docs/mapping.md",
+      "schema/mapping.schema.json",
+      "beam/python/requirements.txt",
+    ]) {
       expect(existsSync(join(home, name)), name).to.equal(true);
     }
     const { bin } = await readManifest();

@@ -28,9 +28,9 @@ export function run(program: string, words: readonly string[], cwd: string): Pro
  */
 export async function pack(folder: string): Promise<string> {
   const stage = join(folder, "checkout");
-  await mkdir(join(stage, "schema"), { recursive: true });
+  for (const name of ["schema", "beam"]) await mkdir(join(stage, name), { recursive: true });
   const documents = (await readdir(checkout)).filter((name) => /^(package(-lock)?\.json|.*\.md|LICENSE)$/.test(name));
-  for (const name of [...documents, "docs", "sample", "schema/mapping.schema.json"]) {
+  for (const name of [...documents, "beam/python", "docs", "sample", "schema/mapping.schema.json"]) {
     await cp(join(checkout, name), join(stage, name), { recursive: true });
   }
   // Tests and benchmarks too: that they stay out is for the package's list of files to see to.
