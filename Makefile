@@ -28,7 +28,7 @@ test-streams: build
 test-others: build
 	$(MOCHA) --ignore '$(DISTRIBUTED)' --ignore '$(STREAMS)' 'dist/test/**/*.test.js'
 
-test-distributed: build ## the tests on a real Flink cluster (Java, Maven, 3 GB of memory, some minutes)
+test-distributed: build ## the tests on a real Flink cluster and of jobs for Dataflow (Java, Maven, Python, 3 GB of memory, some minutes)
 	$(MOCHA) '$(DISTRIBUTED)'
 
 test-long: build ## the long property tests and fuzzers
