@@ -674,12 +674,12 @@ export const errorCatalogue = {
   },
   E_DATAFLOW_JOB_EXISTS: {
     meaning: "A job of the same name runs already.",
-    remedy: "Choose another --job-name; to replace a stream that runs, add --update.",
+    remedy: "Choose another --job-name, or wait for its end.",
     exitCode: 1,
   },
   E_DATAFLOW_JOB_MISSING: {
-    meaning: "--update replaces a job that runs, and none of the name does.",
-    remedy: "Check --job-name and --region, or leave --update out to start a new job.",
+    meaning: "A job that runs was to be replaced, and none of the name does.",
+    remedy: "Check --job-name and --region.",
     exitCode: 1,
   },
   E_DATAFLOW_JOB_FAILED: {

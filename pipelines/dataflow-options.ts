@@ -41,12 +41,6 @@ export const dataflowOptions = {
     group: DATAFLOW,
     describe: "Wait for the job's end, and prove it; --no-wait ends when the job has been started",
   },
-  update: {
-    type: "boolean",
-    default: false,
-    group: DATAFLOW,
-    describe: "Replace the stream that runs under --job-name by this one; nothing that it has read is lost",
-  },
   "worker-machine-type": {
     type: "string",
     group: DATAFLOW,
@@ -116,9 +110,5 @@ export const dataflowOptions = {
   },
 } as const satisfies Record<string, Option>;
 
-type DataflowOptionName = keyof typeof dataflowOptions;
-
-/** Those that both pipelines take. */
-export const dataflowOptionNames = (Object.keys(dataflowOptions) as DataflowOptionName[]).filter(
-  (name): name is Exclude<DataflowOptionName, "update"> => name !== "update",
-);
+/** The names, for the commands that take them. */
+export const dataflowOptionNames = Object.keys(dataflowOptions) as (keyof typeof dataflowOptions)[];

@@ -39,7 +39,7 @@ export function openDataflowLauncher(argv: DataflowArguments, run: string, stop:
     image,
     python: findBeamPython(argv.beamPython),
     pythonOptions: pythonOptions(argv),
-    update: argv.update ?? false,
+    update: false,
     stop,
     onJob: ({ id, url }) => log.info(`Dataflow job ${id}: ${url}`),
     onState: (state) => log.info(`Dataflow: ${state.replace(/^JOB_STATE_/, "").toLowerCase()}`),

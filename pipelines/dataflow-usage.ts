@@ -8,10 +8,9 @@ type Values = InferredOptionTypes<typeof dataflowOptions>;
 
 /** The values of the options of jobs on Dataflow, and of those that such jobs need as well. */
 export type DataflowArguments = {
-  readonly [Name in Exclude<keyof Values, "update"> as CamelCaseKey<Name>]: Values[Name];
+  readonly [Name in keyof Values as CamelCaseKey<Name>]: Values[Name];
 } & {
   readonly project: string;
-  readonly update?: boolean;
 };
 
 /** https://cloud.google.com/dataflow/docs/reference/rest/v1b3/projects.jobs#Job: name */
