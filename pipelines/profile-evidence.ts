@@ -6,6 +6,7 @@ import { distinctEstimate } from "../schema/profile/hyper-log-log";
 import type { ItemProfile } from "../schema/profile/item-profile";
 import type { Proposal } from "../schema/profile/propose-mapping";
 import type { TableProposal } from "../schema/profile/propose-table";
+import { shortNumber } from "../schema/profile/short-number";
 
 /** All that a profile's report shows. */
 export interface Evidence {
@@ -136,8 +137,4 @@ export function valueFacts({ value }: AttributeNode): readonly string[] {
   const distinct = distinctEstimate(value.distinct);
   if (distinct.count > 0) facts.push(`${distinct.exact ? "" : "about "}${distinct.count} distinct`);
   return facts;
-}
-
-function shortNumber(text: string): string {
-  return text.length > 24 ? Number(text).toExponential(6) : text;
 }

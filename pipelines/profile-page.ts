@@ -1,6 +1,7 @@
 import { NO_KEY } from "../schema/profile/key-shape";
 import type { NumberSampleState } from "../schema/profile/number-sample";
 import type { TableProposal } from "../schema/profile/propose-table";
+import { printable } from "./printable";
 import { type Evidence, type EvidenceRow, evidenceRows, valueFacts } from "./profile-evidence";
 import { PROFILE_STYLE } from "./profile-style";
 
@@ -29,14 +30,43 @@ export function profilePage({ source, profile, proposal, rows }: Evidence): stri
 <p>${number.format(profile.items)} items of ${escapeHtml(source)}, in ${proposal.tables.length === 1 ? "one table" : `${proposal.tables.length} tables`}</p>
 </header>
 <main>
+${overview(proposal.tables, rows, profile.items)}
 ${warnings(proposal.warnings)}
-${proposal.tables.map((each, at) => tableSection(each, rows[at] ?? 0, profile.items)).join("\n")}
+${proposal.tables.map((each, at) => tableSection(each, at, rows[at] ?? 0, profile.items)).join("\n")}
 ${withoutPattern(proposal.withoutPattern)}
 </main>
 </body>
 </html>
 `;
 }
+
+/** Every table with its share of the items; and what the colours of the cards say. */
+function overview(tables: readonly TableProposal[], rows: readonly number[], items: number): string {
+  const lines = tables.map(({ mapping, partition, sort, columns, others }, at) => {
+    const parent = mapping.interleaveIn === undefined ? "" : `<small>in ${escapeHtml(mapping.interleaveIn)}</small>`;
+    const kept = others.length === 0 ? "" : ` <small>+ ${others.length} in JSON</small>`;
+    const share = items === 0 ? 0 : (rows[at] ?? 0) / items;
+    return `<tr><th scope="row"><a href="#table-${at}">${escapeHtml(mapping.name)}</a> ${parent}</th><td>${number.format(rows[at] ?? 0)}</td><td>${percent(share)}</td><td>${columns.length}${kept}</td><td><code>${escapeHtml(keys(partition, sort))}</code></td></tr>`;
+  });
+  const types = Object.entries(TYPE_NAMES).map(([tag, name]) => `<span class="t-${tag}">${tag}</span> ${name}`);
+  return `<section><table class="overview">
+<thead><tr><th scope="col">table</th><th scope="col">items</th><th scope="col">share</th><th scope="col">columns</th><th scope="col">keys</th></tr></thead>
+<tbody>${lines.join("")}</tbody></table>
+<p class="legend">A card is an attribute, or a place within one: first its column and why, then the share of items that have it, the DynamoDB types of its values (${types.join(", ")}), and what the values are like.</p></section>`;
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  S: "String",
+  N: "Number",
+  B: "Binary",
+  BOOL: "Boolean",
+  NULL: "Null",
+  M: "Map",
+  L: "List",
+  SS: "String Set",
+  NS: "Number Set",
+  BS: "Binary Set",
+};
 
 function warnings(texts: readonly string[]): string {
   if (texts.length === 0) return "";
@@ -56,10 +86,10 @@ function keys(partition: string, sort: string): string {
   return sort === NO_KEY ? partition : `${partition} / ${sort}`;
 }
 
-function tableSection(table: TableProposal, rows: number, items: number): string {
+function tableSection(table: TableProposal, at: number, rows: number, items: number): string {
   const { mapping, partition, sort } = table;
   const parent = mapping.interleaveIn === undefined ? "" : `, interleaved in ${escapeHtml(mapping.interleaveIn)}`;
-  return `<section>
+  return `<section id="table-${at}">
 <h2>${escapeHtml(mapping.name)}</h2>
 <p>${number.format(rows)} of ${number.format(items)} items, keys <code>${escapeHtml(keys(partition, sort))}</code>${parent}; primary key (${escapeHtml(mapping.primaryKey.join(", "))})</p>
 <div class="rows">
@@ -82,10 +112,11 @@ function rowArticle(row: EvidenceRow): string {
       : `<p class="examples">${value.examples.map((each) => `<code>${escapeHtml(each)}</code>`).join(" ")}</p>`;
   return `<article style="--depth:${Math.min(row.depth, 6)}">
 <h3>${escapeHtml(row.place)}</h3>
+${proposal}
 <div class="share" title="share of the items"><i style="width:${width(row.share)}"></i><b>${percent(row.share)}</b></div>
 <div class="types">${row.types.map(([tag, share]) => `<span class="t-${tag}" style="flex:${share.toFixed(4)}">${tag}${share < 1 ? ` ${percent(share)}` : ""}</span>`).join("")}</div>
 <p class="facts">${valueFacts(row.node).map(escapeHtml).join(" · ")}</p>
-${histogram("numbers", value.numbers?.sample)}${histogram("lengths in characters", value.texts?.lengths)}${examples}${proposal}
+${histogram("numbers", value.numbers?.sample)}${histogram("lengths in characters", value.texts?.lengths)}${examples}
 </article>`;
 }
 
@@ -134,5 +165,5 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+  return printable(text).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }

@@ -13,10 +13,15 @@ article{background:var(--paper);border:1px solid var(--line);border-left:4px sol
 .share{position:relative;height:18px;background:var(--back);border-radius:3px;overflow:hidden;font-size:.75rem}
 .share i{position:absolute;inset:0 auto 0 0;background:var(--bar);opacity:.35}.share b{position:relative;padding-left:6px;line-height:18px}
 .types{display:flex;margin-top:4px;border-radius:3px;overflow:hidden;font-size:.72rem}
-.types span{padding:0 4px;color:#fff;white-space:nowrap;overflow:hidden;min-width:3px;background:#4a5568}
+.types span,.legend span{padding:0 4px;color:#fff;white-space:nowrap;overflow:hidden;min-width:3px;background:#4a5568}
+.legend{font-size:.8rem}.legend span{border-radius:3px}
+.overview{border-collapse:collapse;width:100%;background:var(--paper);border:1px solid var(--line);border-radius:6px}
+.overview th,.overview td{padding:4px 8px;text-align:left;border-top:1px solid var(--line);vertical-align:top}.overview td:nth-child(-n+4){font-variant-numeric:tabular-nums}
+.overview small{color:var(--soft);font-weight:400}.overview a{color:inherit}
+@media(max-width:640px){.overview th:nth-child(5),.overview td:nth-child(5){display:none}.overview th,.overview td{padding:4px 5px}}
 .t-S{background:#2b7a4b!important}.t-N{background:#1f5fbf!important}.t-M,.t-L{background:#7a3fb0!important}.t-NULL{background:#8a8f98!important}.t-BOOL{background:#a3541c!important}.t-B,.t-BS{background:#9c2d4b!important}
 figure{margin:6px 0 0}figure svg{width:100%;height:34px;fill:var(--bar);display:block}figcaption{font-size:.72rem}
-.proposal{border-top:1px solid var(--line);padding-top:6px;margin-top:8px}
+.proposal{margin:0 0 8px}
 .sure{font-size:.72rem;border-radius:3px;padding:0 5px;border:1px solid currentColor}.high{color:#2b9a5b}.medium{color:#b98300}.low{color:#d0453a}
 .warnings{border:1px solid #d9a400;border-radius:6px;padding:2px 12px;background:var(--paper)}
 ul{padding-left:1.2em}

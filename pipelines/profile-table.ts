@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { NO_KEY } from "../schema/profile/key-shape";
+import { printable } from "./printable";
 import { type Evidence, type EvidenceRow, evidenceRows, valueFacts } from "./profile-evidence";
 
 /** More rows of one table than these, and what lies deeper in Maps and Lists, are for the report in HTML. */
@@ -13,7 +14,7 @@ export function renderProposal(evidence: Evidence, options: { readonly examples:
   const parts: string[] = [];
   for (const [at, table] of proposal.tables.entries()) {
     const { mapping, partition, sort } = table;
-    const keys = [partition, sort].filter((shape) => shape !== NO_KEY).join(" / ");
+    const keys = printable([partition, sort].filter((shape) => shape !== NO_KEY).join(" / "));
     const parent = mapping.interleaveIn === undefined ? "" : `, interleaved in ${mapping.interleaveIn}`;
     parts.push(
       `${mapping.name}: ${number.format(rows[at] ?? 0)} of ${number.format(profile.items)} items (keys ${keys})${parent}`,
@@ -26,7 +27,7 @@ export function renderProposal(evidence: Evidence, options: { readonly examples:
   if (proposal.withoutPattern.length > 0) {
     const list = proposal.withoutPattern.map(
       ({ partition, sort, items }) =>
-        `  ${number.format(items)} items: ${sort === NO_KEY ? partition : `${partition} / ${sort}`}`,
+        `  ${number.format(items)} items: ${printable(sort === NO_KEY ? partition : `${partition} / ${sort}`)}`,
     );
     parts.push(`Taken by no pattern:\n${list.join("\n")}`);
   }
@@ -62,11 +63,4 @@ function attributeTable(rows: readonly EvidenceRow[], examples: boolean): string
 function percent(share: number): string {
   const tenths = Math.round(share * 1000) / 10;
   return tenths === 0 && share > 0 ? "<0.1" : String(tenths);
-}
-
-/** Names and examples are the user's: control characters would be commands to the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
-    return character === "\u200d" ? character : `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}`;
-  });
 }

@@ -12,6 +12,7 @@ import { openLedger } from "../transforms/ledger";
 import { openProfileRun, type ProfileRun } from "../transforms/profile-run";
 import { reportFailure } from "./failure";
 import { log } from "./log";
+import { printable } from "./printable";
 import { createProfilePipeline, createProofPipeline } from "./profile";
 import type { ProfileArguments } from "./profile-command";
 import { openInput, type ProfileInput } from "./profile-input";
@@ -51,7 +52,7 @@ export async function runProfile(argv: ProfileArguments): Promise<number> {
   await writeOutput("--out", argv.out, mappingText(proposal));
   if (argv.report !== undefined) await writeOutput("--report", argv.report, profilePage(evidence));
   process.stdout.write(renderProposal(evidence, { examples: argv.examples }));
-  for (const warning of proposal.warnings) log.warn(warning);
+  for (const warning of proposal.warnings) log.warn(printable(warning));
   return reportEnd(argv, profile, run, sampled);
 }
 

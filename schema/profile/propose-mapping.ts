@@ -183,13 +183,12 @@ function warningsOf(
     warnings.push(`Hot spot: the primary key begins with ${place}, and ${why}`);
   }
   for (const { mapping, columns } of tables) {
-    for (const { column, attribute, match } of columns) {
-      if (column !== attribute && match === undefined) {
-        warnings.push(
-          `${mapping.name}: the attribute ${JSON.stringify(attribute)} becomes the column ${column}: its name is not free or not legal in Spanner, is reserved, or differs from another's in case only.`,
-        );
-      }
-    }
+    const renamed = columns.filter(({ column, attribute, match }) => column !== attribute && match === undefined);
+    if (renamed.length === 0) continue;
+    const list = renamed.map(({ column, attribute }) => `${JSON.stringify(attribute)} → ${column}`).join(", ");
+    warnings.push(
+      `${mapping.name}: columns with other names than their attributes, which are not free or not legal in Spanner, are reserved, or differ in case only: ${list}`,
+    );
   }
   const placed = mappings.flatMap(({ indexes = [] }) => indexes.map(({ name }) => name));
   if (placed.length === 0 && (options.indexes ?? []).length > 0) {

@@ -2,6 +2,7 @@ import type { AttributeTag } from "../attribute-value";
 import type { EpochUnit } from "../migration-plan";
 import type { AttributeNode } from "./attribute-tree";
 import { candidateNamed, candidateNames } from "./candidate-types";
+import { shortNumber } from "./short-number";
 import type { ValueProfile } from "./value-profile";
 
 /** How sure a proposal is: high where there is only one sensible type or much evidence, low where there is little. */
@@ -105,7 +106,7 @@ function proposeForNumber(
   { numbers }: ValueProfile,
   known: number,
 ): TypeProposal {
-  const range = numbers === undefined ? "" : `${numbers.minimum} to ${numbers.maximum}`;
+  const range = numbers === undefined ? "" : `${shortNumber(numbers.minimum)} to ${shortNumber(numbers.maximum)}`;
   for (const epoch of ["seconds", "milliseconds"] as const) {
     const within = epoch === "seconds" ? numbers?.epochSeconds : numbers?.epochMilliseconds;
     if (within !== known || !accepted.has(`TIMESTAMP of ${epoch}`)) continue;

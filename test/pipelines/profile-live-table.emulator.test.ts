@@ -22,7 +22,7 @@ const items = Array.from(
   }),
 );
 
-/** A table with a secondary index and Time to Live; its items are those above. */
+/** A table with a global and a local secondary index and Time to Live; its items are those above. */
 async function createReadings(): Promise<string> {
   const client = await testDynamoDb();
   const table = `readings-${randomBytes(6).toString("hex")}`;
@@ -36,6 +36,14 @@ async function createReadings(): Promise<string> {
         { AttributeName: "Device", AttributeType: "S" },
         { AttributeName: "ReadAt", AttributeType: "N" },
         { AttributeName: "City", AttributeType: "S" },
+        { AttributeName: "Celsius", AttributeType: "N" },
+      ],
+      LocalSecondaryIndexes: [
+        {
+          IndexName: "warmest",
+          KeySchema: [hash("Device"), range("Celsius")],
+          Projection: { ProjectionType: "ALL" },
+        },
       ],
       GlobalSecondaryIndexes: [
         {
@@ -82,7 +90,10 @@ describe("profile --source-table", function () {
           proto__: { type: "STRING(MAX)", from: "__proto__" },
         },
         otherAttributes: { column: "OtherAttributes" },
-        indexes: [{ name: `${name}_by_city`, columns: ["City", "ReadAt"], storing: ["Celsius"], nullFiltered: true }],
+        indexes: [
+          { name: `${name}_by_city`, columns: ["City", "ReadAt"], storing: ["Celsius"], nullFiltered: true },
+          { name: `${name}_warmest`, columns: ["Device", "Celsius"], nullFiltered: true },
+        ],
       },
     ]);
   });

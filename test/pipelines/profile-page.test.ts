@@ -41,7 +41,15 @@ describe("The report of a profile", () => {
       expect(page).to.include(text);
     }
     expect(page.match(/<article/g)?.length).to.be.above(40);
-    expect(page).to.not.match(/\b(?:src|href)\s*=|url\(|@import|<script|https?:/);
+    expect(page).to.not.match(/\b(?:src|href)\s*=(?!"#)|url\(|@import|<script|https?:/);
+  });
+
+  it("begins with all tables, and warns once of all columns that have other names", () => {
+    const page = profilePage(evidenceOf(hard));
+    expect(page.indexOf('<table class="overview">')).to.be.within(0, page.indexOf("<article"));
+    expect(page.match(/<a href="#table-\d+">(?:Customers|Orders)<\/a>/g)).to.have.length(2);
+    expect(page.match(/<li>Customers: columns with other names/g)).to.have.length(1);
+    expect(page).to.include("&quot;plan.tier&quot; → plan_tier, ");
   });
 
   it("shows values only when asked to, and then as text", () => {
@@ -51,6 +59,13 @@ describe("The report of a profile", () => {
     expect(page.split("&lt;img")).to.have.length(4);
     expect(page).to.not.include("<img");
     expect(page).to.include("default-src 'none'");
+  });
+
+  it("lets no name turn round the text of the page", () => {
+    const page = profilePage(evidenceOf([hostileItem]));
+    expect(page).to.include("\\u001b[31mred\\u202e");
+    expect(page).to.not.include("\u001b");
+    expect(page).to.not.include("\u202e");
   });
 
   it("lets no name command the terminal", () => {

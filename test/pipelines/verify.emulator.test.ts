@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { Dialect } from "../../schema/column-type";
 import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { exportFiles, useFolder, writeFiles } from "../export/export-folder";
 import { expectAccounted, expectError, expectExit, PROCESS_MILLISECONDS, runLoad, writeMapping } from "./load";
@@ -18,9 +19,9 @@ describe("verify --input", function () {
   let database: EmulatorDatabase;
 
   /** An export of every-type items, loaded. */
-  async function loadExport(count: number): Promise<void> {
+  async function loadExport(count: number, dialect: Dialect = "googlesql"): Promise<void> {
     mapping = await writeMapping(folder(), everyTypeMapping);
-    database = await createMappedDatabase(mapping);
+    database = await createMappedDatabase(mapping, dialect);
     const lines = Array.from({ length: count }, (_, index) => JSON.stringify({ Item: everyTypeItem(index) }));
     const half = Math.floor(count / 2);
     await writeFiles(
@@ -56,6 +57,40 @@ describe("verify --input", function () {
     expect(sample.summary.rows).to.be.lessThan(ITEMS * 0.4);
     expect(all.flatMap(({ reported }) => reported)).to.include.members([...sample.found]);
     expect(sample.stderr).to.include("A sample: 20 %");
+  });
+
+  it("does so in a PostgreSQL-dialect database", async () => {
+    await loadExport(60, "postgresql");
+    const clean = await verify();
+    expectExit(clean, 0);
+    expect(clean.summary).to.include({ status: "equal", read: 60, equal: 60, rows: 60 });
+
+    const changes = [
+      [1, "S", "S || ' '"],
+      [2, "I", "I + 1"],
+      [3, "F", "F * 1.0000000000000002220446049250313"],
+      [4, "N", "N + 0.000000001"],
+      [5, "B", "NOT B"],
+      [7, "D", "D + 1"],
+      [10, "T", "'2024-02-29 23:59:10+00'::timestamptz"],
+      [11, "J", '\'{"n": 9007199254740992, "x": 13.7391432, "l": ["a", null]}\'::jsonb'],
+      [12, "Y", "NULL"],
+      [14, "A", "ARRAY['two', 'one', NULL]"],
+      [15, "Rest", "'{}'::jsonb"],
+    ] as const;
+    await changeRows(
+      database,
+      ...changes.map(
+        ([row, column, value]) => `UPDATE "Every" SET "${column}" = ${quoted(value)} WHERE "Id" = '${idOf(row)}'`,
+      ),
+      `DELETE FROM "Every" WHERE "Id" = '${idOf(16)}'`,
+      `INSERT INTO "Every" ("Id") VALUES ('id-extra')`,
+    );
+    const spoilt = await verify("--repair");
+    expect(spoilt.summary).to.include({ repaired: changes.length + 1, equal: 60, different: 0, missing: 0, extra: 1 });
+    expectExit(spoilt, 4);
+    await changeRows(database, `DELETE FROM "Every" WHERE "Id" = 'id-extra'`);
+    expectExit(await verify(), 0);
   });
 
   it("repairs what differs, and nothing that is newer", async () => {
@@ -119,3 +154,8 @@ describe("verify --input", function () {
     expectError(await runCommand(words), "E_USAGE", /either --input EXPORT or --source-table/);
   });
 });
+
+/** An expression with its columns, all of one capital letter, quoted: PostgreSQL folds other names to small letters. */
+function quoted(expression: string): string {
+  return expression.replace(/(?<!['"\w])([A-Z])(?![\w'"])/g, '"$1"');
+}
