@@ -25,8 +25,8 @@ export async function main(words: readonly string[]): Promise<number> {
   const setExitCode = (code: number) => {
     exitCode = code;
   };
-  const usage = createUsageCheck([
-    ...[...Object.keys(options), "profile", "schema", ...SCHEMA_ACTIONS],
+  const usage = createUsageCheck(words, Object.keys(options), [
+    ...["profile", "schema", ...SCHEMA_ACTIONS],
     ...["bulk", "stream", "verify", "replay"],
   ]);
   try {

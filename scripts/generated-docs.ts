@@ -43,7 +43,7 @@ function optionsDocument(): string {
     GENERATED,
     "",
     "`dynamodb-to-spanner <command> --help` lists those that a command takes.",
-    "Any of them may stand in the file that `--config` names; flags win.",
+    "Any of them may stand in the file that `--config` names, also those that only some of the commands take; flags win.",
     "",
     "| option | type | default | meaning |",
     "| --- | --- | --- | --- |",

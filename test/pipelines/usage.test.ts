@@ -133,6 +133,23 @@ describe("usage of the command line", function () {
       expectError(result, "E_USAGE", /Unknown argument: windwo; did you mean "window"\?/);
     });
 
+    it("may hold options of other commands; on the command line they are a mistake", async () => {
+      const text = `mapping: ${JSON.stringify(sampleMapping("migration"))}\ndead-letters: d\nsubscription: s\nwindow: 5\n`;
+      const config = await writeConfig("shared.yaml", text);
+      expectExit(await run("schema", "print", "--config", config), 0);
+      const typed = await run("schema", "print", "--config", config, "--dead-letters", "e", "--window=7");
+      expectError(typed, "E_USAGE", /several mistakes/);
+      expect(detailsOf(typed).toSorted()).to.deep.equal([
+        "Unknown argument: dead-letters; other commands take it",
+        "Unknown argument: window; other commands take it",
+      ]);
+    });
+
+    it("checks the values of other commands' options too", async () => {
+      const config = await writeConfig("shared.yaml", "mapping: m.json\nwindow: soon\n");
+      expectError(await run("schema", "print", "--config", config), "E_USAGE", /--window takes a number/);
+    });
+
     it("checks values like those of flags", async () => {
       const config = await writeConfig("options.yaml", "mapping: m.json\ndialect: oracle\ntombstone-days: many\n");
       const result = await run("schema", "print", "--config", config);
