@@ -8,9 +8,9 @@ PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 MOCHA := node node_modules/mocha/bin/mocha.js
 DISTRIBUTED := dist/test/**/*.distributed.test.js
 STREAMS := dist/test/pipelines/stream*.test.js
-SOURCES := $(shell find beam dynamodb errors export lambda/src pipelines pubsub schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
+SOURCES := $(shell find beam bench dynamodb errors export lambda/src pipelines pubsub schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test test-streams test-others test-long test-distributed flink dataflow image lint format build batch stream lambda emulators docs clean
+.PHONY: help demo test test-streams test-others test-long test-distributed bench bench-check flink dataflow image lint format build batch stream lambda emulators docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -33,6 +33,12 @@ test-distributed: build ## the tests on a real Flink cluster and of jobs for Dat
 
 test-long: build ## the long property tests and fuzzers
 	LONG_TESTS=1 CONVERGENCE_RUNS=15000 CONVERGENCE_EMULATOR_RUNS=200 $(MOCHA) --ignore '$(DISTRIBUTED)' 'dist/test/**/*.test.js'
+
+bench: build ## measure against a plain script, and keep the results (some minutes; docs/performance.md)
+	@node dist/bench/main.js
+
+bench-check: build ## measure again, and fail if a ratio is worse by more than a quarter than the one kept
+	@node dist/bench/main.js --check
 
 lint: node_modules/.package-lock.json ## formatter, linter and import boundaries
 	@npx biome check --error-on-warnings .
