@@ -12,10 +12,10 @@ import { changeRows, createMappedDatabase } from "./mapped-database";
 import { corruptions } from "./verify-corruptions";
 import { everyTypeItem, everyTypeMapping, idOf, runVerification } from "./verify-fixture";
 
-const ITEMS = 1_000;
+const ITEMS = process.env["LONG_TESTS"] === undefined ? 1_000 : 100_000;
 
 describe("verify --source-table", function () {
-  this.timeout(PROCESS_MILLISECONDS * 5);
+  this.timeout(PROCESS_MILLISECONDS * (ITEMS > 10_000 ? 30 : 5));
   dynamoDbLocal.use();
   const folder = useFolder();
   let client: DynamoDBClient;
