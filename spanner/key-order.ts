@@ -1,6 +1,7 @@
 import type { ColumnType } from "../schema/column-type";
 import { contentStart, type EncodedRows, elementEnd, tag } from "./encoded-rows";
 import { type RowTexts, sortByTextPrefix } from "./prefix-sort";
+import { compareBase64, compareBytes, compareDecimals, type SpanComparison } from "./span-comparison";
 import { readVarint, skipVarint } from "./varint";
 
 /** One column of a primary key, as far as its order goes. */
@@ -8,9 +9,6 @@ export interface KeyPart {
   readonly type: ColumnType;
   readonly descending: boolean;
 }
-
-/** Compares the values that lie in `bytes` from `left` up to `leftEnd`, and from `right` up to `rightEnd`. */
-type SpanComparison = (bytes: Uint8Array, left: number, leftEnd: number, right: number, rightEnd: number) => number;
 
 /**
  * The order in which Spanner stores the rows, as indexes into `rows`. Rows with equal keys keep their order.
@@ -104,60 +102,9 @@ function textComparison(type: ColumnType): SpanComparison {
   }
 }
 
-/** STRING and DATE: Spanner compares STRING by code point, which is the order of its UTF-8 bytes. */
-function compareBytes(bytes: Uint8Array, left: number, leftEnd: number, right: number, rightEnd: number): number {
-  const shorter = Math.min(leftEnd - left, rightEnd - right);
-  for (let index = 0; index < shorter; index++) {
-    const difference = (bytes[left + index] ?? 0) - (bytes[right + index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return leftEnd - left - (rightEnd - right);
-}
-
 /** Without the final `Z`, which would come after the point of a fraction. */
 function compareTimestamps(bytes: Uint8Array, left: number, leftEnd: number, right: number, rightEnd: number): number {
   return compareBytes(bytes, left, leftEnd - 1, right, rightEnd - 1);
-}
-
-const minus = 0x2d;
-const point = 0x2e;
-
-/** Decimal text without leading zeros or exponents. */
-function compareDecimals(bytes: Uint8Array, left: number, leftEnd: number, right: number, rightEnd: number): number {
-  const leftNegative = bytes[left] === minus;
-  const rightNegative = bytes[right] === minus;
-  if (leftNegative !== rightNegative) return leftNegative ? -1 : 1;
-  return leftNegative
-    ? compareMagnitudes(bytes, right + 1, rightEnd, left + 1, leftEnd)
-    : compareMagnitudes(bytes, left, leftEnd, right, rightEnd);
-}
-
-function compareMagnitudes(bytes: Uint8Array, left: number, leftEnd: number, right: number, rightEnd: number): number {
-  const digits = integerEnd(bytes, left, leftEnd) - left - (integerEnd(bytes, right, rightEnd) - right);
-  return digits || compareBytes(bytes, left, leftEnd, right, rightEnd);
-}
-
-function integerEnd(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== point) at++;
-  return at;
-}
-
-/** Value of each base64 character, plus one; 0 for the padding, which so comes first. */
-const sextets = (() => {
-  const values = new Uint8Array(256);
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (let index = 0; index < alphabet.length; index++) values[alphabet.charCodeAt(index)] = index + 1;
-  return values;
-})();
-
-function compareBase64(bytes: Uint8Array, left: number, leftEnd: number, right: number, rightEnd: number): number {
-  const shorter = Math.min(leftEnd - left, rightEnd - right);
-  for (let index = 0; index < shorter; index++) {
-    const difference = (sextets[bytes[left + index] ?? 0] ?? 0) - (sextets[bytes[right + index] ?? 0] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return leftEnd - left - (rightEnd - right);
 }
 
 /** NaN comes first (https://cloud.google.com/spanner/docs/reference/standard-sql/data-types#orderable_floating_points). */

@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors/migration-error";
+import { isWellFormed } from "../schema/unicode-text";
 import type { WireValue } from "../schema/wire-value";
 import { type EncodedRows, tag } from "./encoded-rows";
 import { varintLength, writeVarint } from "./varint";
@@ -16,17 +17,18 @@ const maxBytesPerCodeUnit = 3;
 const shortStringLimit = 42;
 
 /** Tag, two lengths of up to five bytes, tag. */
-const maxValueHeader = 12;
+export const maxValueHeader = 12;
 
 /**
  * Collects the rows of one table as bytes, without an object for each row or value.
  *
- * `appendRow` is the usual way. The methods from `beginRow` on are for a caller that has no values, only their text.
+ * `appendRow` is the usual way. The methods from `beginRow` on are for a caller that has no values, only their text
+ * (see `SpanRowEncoder`).
  * One encoder serves many blocks: `finish` hands out what was collected and starts anew.
  */
 export class RowEncoder {
-  private buffer = Buffer.allocUnsafeSlow(initialBytes);
-  private position = 0;
+  protected buffer = Buffer.allocUnsafeSlow(initialBytes);
+  protected position = 0;
   private rows = 0;
   private offsets = new Uint32Array(initialRows + 1);
   private keyEnds = new Uint32Array(initialRows);
@@ -224,7 +226,7 @@ export class RowEncoder {
   }
 
   /** Element tag, length of the value, the value's tag, length of its content. */
-  private header(position: number, valueTag: number, whole: number, content: number): void {
+  protected header(position: number, valueTag: number, whole: number, content: number): void {
     const { buffer } = this;
     buffer[position] = tag.element;
     const at = writeVarint(buffer, position + 1, whole);
@@ -242,7 +244,7 @@ export class RowEncoder {
     this.position = position + 4;
   }
 
-  private require(bytes: number): void {
+  protected require(bytes: number): void {
     if (this.position + bytes > this.buffer.length) this.grow(this.position, bytes);
   }
 
@@ -263,9 +265,4 @@ export class RowEncoder {
 function copyOf<Numbers extends Uint32Array | Float64Array>(from: Numbers, to: Numbers): Numbers {
   to.set(from);
   return to;
-}
-
-/** `String.prototype.isWellFormed` (Node 20), which the ES2023 typings lack. */
-function isWellFormed(value: string): boolean {
-  return (value as string & { isWellFormed(): boolean }).isWellFormed();
 }
