@@ -18,6 +18,7 @@ COPY dist/errors dist/errors
 COPY dist/export dist/export
 COPY dist/pipelines dist/pipelines
 COPY dist/pubsub dist/pubsub
+COPY dist/scanner dist/scanner
 COPY dist/schema dist/schema
 COPY dist/spanner dist/spanner
 COPY dist/storage dist/storage
