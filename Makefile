@@ -10,7 +10,7 @@ DISTRIBUTED := dist/test/**/*.distributed.test.js
 STREAMS := dist/test/pipelines/stream*.test.js
 SOURCES := $(shell find beam bench dynamodb errors export lambda/src pipelines pubsub scanner schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test test-streams test-others test-long test-distributed bench bench-check flink dataflow image lint format build batch stream lambda emulators docs clean
+.PHONY: help demo test test-streams test-others test-long test-distributed bench bench-check flink size dataflow image lint format build batch stream lambda emulators docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -62,6 +62,9 @@ emulators: build ## start the local servers and keep them until Ctrl-C
 
 flink: build ## start a Flink cluster with Beam's job server and keep it until Ctrl-C
 	@node dist/scripts/flink/main.js
+
+size: build ## reckon what the load of ITEMS items of BYTES bytes in all takes (docs/scaling.md)
+	@node dist/scripts/size/main.js --items '$(ITEMS)' --bytes '$(BYTES)' $(OPTIONS)
 
 dataflow: build ## make the Python environment that hands jobs to Dataflow (once, 500 MB, from PyPI)
 	@node dist/scripts/dataflow/main.js
