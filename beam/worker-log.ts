@@ -19,6 +19,7 @@ const severities = {
  * end the worker.
  */
 export function forwardConsole(workerId: string, endpoint: string): void {
+  keepWarnings();
   const metadata = new Metadata();
   metadata.set("worker_id", workerId);
   const channel = new BeamFnLoggingClient(endpoint, credentials.createInsecure(), {}, {}).logging(metadata);
@@ -34,6 +35,27 @@ export function forwardConsole(workerId: string, endpoint: string): void {
     console[method] = (...values: unknown[]) => {
       print(...values);
       if (isOpen) channel.write({ logEntries: [entry(severity, format(...values))] });
+    };
+  }
+}
+
+/** Enough to know what is wrong; a worker that repeats itself for days does not fill its memory. */
+const MAX_WARNINGS = 100;
+const MAX_WARNING_CHARACTERS = 500;
+const warnings: string[] = [];
+
+/** The first lines of what this worker has printed as warnings and errors, from the first one on. */
+export function workerWarnings(): readonly string[] {
+  return warnings.slice();
+}
+
+function keepWarnings(): void {
+  for (const method of ["warn", "error"] as const) {
+    const print = console[method].bind(console);
+    console[method] = (...values: unknown[]) => {
+      print(...values);
+      const [line = ""] = format(...values).split("\n", 1);
+      if (warnings.length < MAX_WARNINGS) warnings.push(line.slice(0, MAX_WARNING_CHARACTERS));
     };
   }
 }

@@ -35,7 +35,7 @@ export function bulkCounts({ runId, countsFile }: BulkCounts): CountedSteps {
   const gathered: PCollection<BundleCounts>[] = [];
   return {
     apply<I, O>(input: PCollection<I>, step: AsyncDoFn<I, O>): PCollection<O> {
-      const counted = new CountedStep<I, O>(runId, step as AsyncDoFn<I, O, unknown>);
+      const counted = new CountedStep<I, O>(runId, step as AsyncDoFn<I, O, unknown>, countsFile);
       const applied = input.apply(asyncParDo<I, CountedOutput<O>, CountCounters>(counted, countCounters()));
       const { outputs, counts } = splitOutputs<CountedOutputs<O>>(`${counted.beamName}/Counted`, applied, [
         "outputs",

@@ -8,8 +8,6 @@ import { log } from "./log";
 
 /** Where the passes of a bulk load run. */
 export interface BulkRunner {
-  /** True if steps run in this process, so that its ledger shows them while they run. */
-  readonly sharesLedger: boolean;
   /** False: a pass that has been started is left alone, and nothing is known of its end. */
   readonly waits: boolean;
   /** @param pass a name that no other job has */
@@ -41,13 +39,12 @@ export function openBulkRunner(argv: BulkArguments, sharedFolder: string): BulkR
       return onFlink(argv, sharedFolder);
     case "dataflow":
       return {
-        sharesLedger: false,
         waits: argv.wait,
         launcher: (pass) => openDataflowLauncher(argv, pass, "cancel"),
         countsFile: countsFileIn(sharedFolder),
       };
     default:
-      return { sharesLedger: true, waits: true, launcher: () => directLauncher, countsFile: () => undefined };
+      return { waits: true, launcher: () => directLauncher, countsFile: () => undefined };
   }
 }
 
@@ -58,11 +55,10 @@ function countsFileIn(folder: string): (pass: string) => CountsFile {
 function onFlink(argv: BulkArguments, sharedFolder: string): BulkRunner {
   const { jobEndpoint, flinkMaster, parallelism, workerCommand } = argv;
   return {
-    sharesLedger: false,
     waits: true,
     launcher(pass) {
       const jobName = `dynamodb-to-spanner-${pass}`;
-      log.info(`Flink job ${jobName}: http://${flinkMaster}; its counts are known at its end`);
+      log.info(`Flink job ${jobName}: http://${flinkMaster}`);
       const workerEnvironment = workerVariables();
       return flinkLauncher({ jobEndpoint, flinkMaster, parallelism, jobName, workerCommand, workerEnvironment });
     },

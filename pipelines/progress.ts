@@ -1,12 +1,17 @@
-import type { Ledger } from "../transforms/ledger";
+import type { FileCounts } from "../transforms/ledger";
 import { formatDuration } from "./format-duration";
 import { showLine } from "./progress-line";
+
+/** Whatever counts: a ledger, or what workers elsewhere say. */
+export interface Counting {
+  readonly total: Readonly<FileCounts>;
+}
 
 /**
  * Shows how far a bulk load has come until the returned function is called. `expected` is the number of items that there
  * are to read, where it is known.
  */
-export function showProgress(ledger: Ledger, expected: number | undefined, quiet: boolean): () => void {
+export function showProgress(ledger: Counting, expected: number | undefined, quiet: boolean): () => void {
   if (quiet) return () => undefined;
   const started = performance.now();
   return showLine(
@@ -16,7 +21,7 @@ export function showProgress(ledger: Ledger, expected: number | undefined, quiet
 }
 
 /** One line: rows, rows per second, percentage and time left where the total is known, dead letters. */
-export function describeProgress(ledger: Ledger, expected: number | undefined, seconds: number): string {
+export function describeProgress(ledger: Counting, expected: number | undefined, seconds: number): string {
   const { written, deadLettered } = ledger.total;
   const number = new Intl.NumberFormat("en-US");
   const done = ended(ledger);
@@ -32,7 +37,7 @@ export function describeProgress(ledger: Ledger, expected: number | undefined, s
   return parts.join(", ");
 }
 
-function ended(ledger: Ledger): number {
+function ended(ledger: Counting): number {
   const { written, stale, filtered, deadLettered } = ledger.total;
   return written + stale + filtered + deadLettered;
 }

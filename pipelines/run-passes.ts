@@ -1,9 +1,11 @@
 import type { Job } from "../beam/launcher";
 import { MigrationError } from "../errors/migration-error";
-import { type Ledger, openLedger } from "../transforms/ledger";
+import { type FileCounts, type Ledger, openLedger } from "../transforms/ledger";
+import { showNotices } from "../transforms/notice";
 import { addCounts } from "../transforms/write-counts";
 import { type BulkConfig, createBulkPipeline } from "./bulk";
 import type { BulkRunner } from "./bulk-runner";
+import { type FollowedWorkers, followWorkers } from "./follow-workers";
 import { log } from "./log";
 import { showProgress } from "./progress";
 import { stopOnSignals } from "./stop-on-signals";
@@ -28,14 +30,17 @@ export async function runPasses(
   const levels = Math.max(...config.plan.tables.map((table) => table.level)) + 1;
   const stop = createStop(ledger);
   const release = stopOnSignals(stop.request);
-  const hideProgress = showProgress(ledger, expected, quiet || !runner.sharesLedger);
+  showNotices((text) => log.warn(text));
+  const progress = createProgress(ledger);
+  const hideProgress = showProgress(progress, expected, quiet || !runner.waits);
   try {
     for (let level = 0; level < levels; level++) {
       if (levels > 1) log.info(`Pass ${level + 1} of ${levels}: tables of level ${level}`);
       // Only the first pass counts what is read: the others read the same files again.
       const readLedger = level === 0 ? config.runId : `${config.runId}-level-${level}`;
       const pass = `${config.runId}-level-${level}`;
-      await runPass({ ...config, level, readLedger, countsFile: runner.countsFile(pass) }, runner, pass, stop);
+      const passConfig = { ...config, level, readLedger, countsFile: runner.countsFile(pass) };
+      await runPass(passConfig, runner, pass, stop, progress);
     }
     return undefined;
   } catch (error) {
@@ -73,11 +78,44 @@ function createStop(ledger: Ledger): Stop {
   };
 }
 
-async function runPass(config: BulkConfig, runner: BulkRunner, pass: string, stop: Stop): Promise<void> {
+/** What has been counted here, and what workers elsewhere say of the pass that runs. */
+interface Progress {
+  readonly total: Readonly<FileCounts>;
+  /** Until the pass has ended and is counted in the ledger. */
+  workers: FollowedWorkers | undefined;
+}
+
+function createProgress(ledger: Ledger): Progress {
+  return {
+    workers: undefined,
+    get total() {
+      const told = this.workers?.total() ?? {};
+      const names = Object.keys(ledger.total) as (keyof FileCounts)[];
+      const sums = names.map((name) => [name, ledger.total[name] + (told[name] ?? 0)]);
+      return Object.fromEntries(sums) as Record<keyof FileCounts, number>;
+    },
+  };
+}
+
+async function runPass(
+  config: BulkConfig,
+  runner: BulkRunner,
+  pass: string,
+  stop: Stop,
+  progress: Progress,
+): Promise<void> {
   if (config.files.length === 0) return;
   const job = await runner.launcher(pass).launch(createBulkPipeline(config));
   stop.guard(job, config.readLedger);
   if (!runner.waits) return;
-  await job.wait();
-  if (config.countsFile !== undefined) await addCounts(config.countsFile, openLedger(config.runId));
+  const { countsFile } = config;
+  if (countsFile === undefined) return job.wait();
+  progress.workers = followWorkers(countsFile, (text) => log.warn(text));
+  try {
+    await job.wait();
+  } finally {
+    await progress.workers.stop();
+    progress.workers = undefined;
+  }
+  await addCounts(countsFile, openLedger(config.runId));
 }

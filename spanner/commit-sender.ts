@@ -2,7 +2,7 @@ import { encodeCommitRequest, type RowMutation } from "./commit-request";
 import type { SpannerConnection } from "./connection";
 import { commitObjects } from "./object-commit";
 import { withSession } from "./sessions";
-import { DEFAULT_RETRY_MILLISECONDS, retryTransient } from "./transient-retry";
+import { DEFAULT_RETRY_MILLISECONDS, type RetryOptions, retryTransient } from "./transient-retry";
 
 export interface SenderOptions {
   /** `bytes` (default) sends encoded messages, `objects` goes through the official client's mutation objects. */
@@ -12,6 +12,8 @@ export interface SenderOptions {
   /** For all attempts at one commit. */
   readonly retryMilliseconds?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called before each wait. */
+  readonly onRetry?: RetryOptions["onRetry"];
 }
 
 /** What a sender has done so far. */
@@ -49,9 +51,10 @@ export function createCommitSender(connection: SpannerConnection, options: Sende
         subject: connection.databaseName,
         totalMilliseconds: retryMilliseconds,
         signal: options.signal,
-        onRetry: ({ reason }) => {
+        onRetry: (failure, error) => {
           stats.retries++;
-          if (reason === "aborted") stats.aborted++;
+          if (failure.reason === "aborted") stats.aborted++;
+          options.onRetry?.(failure, error);
         },
       });
       stats.commits++;

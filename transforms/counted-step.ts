@@ -3,6 +3,8 @@ import type { AsyncDoFn, Emit, FinishEmit } from "../beam/async-do-fn";
 import type { Tagged } from "../beam/tagged-outputs";
 import { registerForWorkers } from "../beam/worker-module";
 import { countInto, createLedger, type FileCounts, type Ledger } from "./ledger";
+import { reportWorker } from "./worker-report";
+import type { CountsFile } from "./write-counts";
 
 /** What a step has counted for one file in one bundle. */
 export interface BundleCounts {
@@ -45,11 +47,14 @@ export class CountedStep<I, O> implements AsyncDoFn<I, Tagged<CountedOutputs<O>>
   constructor(
     readonly runId: string,
     readonly step: AsyncDoFn<I, O, unknown>,
+    /** Beside it, workers say how far they are while they work; absent: they do not. */
+    readonly countsFile?: CountsFile,
   ) {
     this.beamName = step.beamName ?? step.constructor.name;
   }
 
   startBundle(): void | Promise<void> {
+    if (this.countsFile !== undefined) reportWorker(this.runId, this.countsFile);
     this.bundle = createLedger();
     return this.counting(() => this.step.startBundle?.(undefined));
   }

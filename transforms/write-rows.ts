@@ -7,12 +7,14 @@ import { createCommitSender } from "../spanner/commit-sender";
 import { type CommitWindow, createCommitWindow } from "../spanner/commit-window";
 import { openSpanner, type SpannerTarget } from "../spanner/connection";
 import { writeExclusiveRows } from "../spanner/exclusive-rows";
+import { outageNotice } from "../spanner/outage-notice";
 import { type CommitRows, writeRows } from "../spanner/row-writer";
 import { writeUnversionedRows } from "../spanner/unversioned-rows";
 import { lineBytes } from "./block-lines";
 import type { ConvertedBlock } from "./convert-item";
 import { type DeadLetter, deadLetter } from "./dead-letter";
 import { openLedger } from "./ledger";
+import { notice } from "./notice";
 import { createRefusedBlocks } from "./refused-blocks";
 
 export interface WriteRowsConfig {
@@ -44,9 +46,10 @@ export class WriteRows implements AsyncDoFn<ConvertedBlock, DeadLetter> {
   async startBundle(): Promise<void> {
     const { target, plan, commitsInFlight, exclusive } = this.config;
     const connection = await openSpanner(target);
+    const onRetry = outageNotice(connection.databaseName, notice);
     const commit = exclusive
-      ? writeExclusiveRows(createCommitSender(connection), plan)
-      : writeUnversionedRows(connection, plan);
+      ? writeExclusiveRows(createCommitSender(connection, { onRetry }), plan)
+      : writeUnversionedRows(connection, plan, { onRetry });
     this.window = createCommitWindow(commitsInFlight);
     this.writeBlock = compileBlockWriter(this.config, commit);
   }
