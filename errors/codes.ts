@@ -489,6 +489,12 @@ export const errorCatalogue = {
     meaning: "A message tells of another DynamoDB table than the mapping's source.",
     remedy: "Give each table its own topic and subscription, or use the mapping of that table.",
   },
+  E_CHANGE_ORDER_UNDECIDED: {
+    meaning:
+      "A streamed change and a line of an incremental export fall into the same second and ask for different things: nothing tells which came last.",
+    remedy:
+      "Put the dead letter through again with `replay --source-table TABLE`, or let `verify --source-table TABLE --repair` compare the item.",
+  },
   E_VERSION_UNREADABLE: {
     meaning: "A version table holds a row that this program has not written.",
     remedy: "Find what else writes to the version table; remove that row only if its item is loaded again.",

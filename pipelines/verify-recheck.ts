@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Item } from "../schema/attribute-value";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { RowKey } from "../schema/row-change";
-import { PLACEHOLDER_SEQUENCE_NUMBER } from "../schema/sequence-number";
+import { isStandInVersion } from "../schema/version-order";
 import type { WireValue } from "../schema/wire-value";
 import type { SpannerConnection } from "../spanner/connection";
 import { takeSnapshot } from "../spanner/row-reader";
-import type { ColumnDifference } from "../transforms/compare-values";
+import type { ColumnDifference } from "../schema/compare-values";
 import type { ExpectedRow, Suspect, VerifySource } from "../transforms/verify-ledger";
 import type { FoundRow, RowJudge } from "../transforms/verify-look";
 
@@ -152,7 +152,7 @@ function settle(
 /** A row with its key alone, kept or made because rows lie in it (docs/correctness.md, "Deletes and interleaved tables"). */
 function isStandIn(keyLength: number, { row, version }: FoundRow): boolean {
   if (row === undefined || version === undefined) return false;
-  if (!version.deleted && version.sequenceNumber !== PLACEHOLDER_SEQUENCE_NUMBER) return false;
+  if (!version.deleted && !isStandInVersion(version)) return false;
   return row.slice(keyLength).every((value) => value === null);
 }
 

@@ -2,7 +2,7 @@ import { formatColumnType } from "./column-type";
 import type { DdlDialect } from "./ddl";
 import { type OrderedColumn, quoteIdentifier } from "./identifier";
 import { TOMBSTONE_AT_COLUMN } from "./version-columns";
-import { type TableColumn, versionTableColumns } from "./version-table";
+import { type TableColumn, versionTableColumns, writeTimestampColumn } from "./version-table";
 
 const quote = (name: string): string => quoteIdentifier(name, "googlesql");
 
@@ -18,6 +18,11 @@ export const googlesqlDdl: DdlDialect = {
   createVersionTable(table, tombstoneDays) {
     const columns = versionTableColumns(table).map(columnLine);
     return `CREATE TABLE ${quote(table.versionTable)} (\n${columns.join("\n")}\n) PRIMARY KEY (${primaryKey(table)}),\n  ${policy(tombstoneDays)}`;
+  },
+
+  addWriteTimestamp(table) {
+    const { name, type } = writeTimestampColumn;
+    return `ALTER TABLE ${quote(table.versionTable)} ADD COLUMN ${quote(name)} ${formatColumnType(type)}`;
   },
 
   setTombstoneDays(table, tombstoneDays, had) {

@@ -2,7 +2,7 @@ import { formatPostgresqlType } from "./column-type";
 import type { DdlDialect } from "./ddl";
 import { quoteIdentifier } from "./identifier";
 import { TOMBSTONE_AT_COLUMN } from "./version-columns";
-import { type TableColumn, versionTableColumns } from "./version-table";
+import { type TableColumn, versionTableColumns, writeTimestampColumn } from "./version-table";
 
 /** Always quoted: unquoted names fold to lower case. */
 const quote = (name: string): string => quoteIdentifier(name, "postgresql");
@@ -19,6 +19,11 @@ export const postgresqlDdl: DdlDialect = {
   createVersionTable(table, tombstoneDays) {
     const columns = versionTableColumns(table).map(columnLine);
     return `CREATE TABLE ${quote(table.versionTable)} (\n${columns.join("\n")}\n  ${primaryKey(table)}\n) ${policy(tombstoneDays)}`;
+  },
+
+  addWriteTimestamp(table) {
+    const { name, type } = writeTimestampColumn;
+    return `ALTER TABLE ${quote(table.versionTable)} ADD COLUMN ${quote(name)} ${formatPostgresqlType(type)}`;
   },
 
   setTombstoneDays(table, tombstoneDays, had) {

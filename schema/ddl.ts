@@ -11,6 +11,8 @@ import { DEFAULT_TOMBSTONE_DAYS } from "./version-table";
 export interface DdlDialect {
   createTable(table: TablePlan): string;
   createVersionTable(table: TablePlan, tombstoneDays: number): string;
+  /** Adds the column that a version table from before incremental exports lacks. */
+  addWriteTimestamp(table: TablePlan): string;
   /** Changes how long an existing version table keeps tombstones. `had` tells whether it has a policy already. */
   setTombstoneDays(table: TablePlan, tombstoneDays: number, had: boolean): string;
   createIndex(table: TablePlan, index: IndexPlan): string;

@@ -6,8 +6,8 @@ import { foldIdentifier } from "./identifier";
 import type { LiveSchema, LiveTable } from "./live-schema";
 import type { MigrationPlan, TablePlan } from "./migration-plan";
 import { type TableShape, tableDifferences } from "./table-difference";
-import { TOMBSTONE_AT_COLUMN } from "./version-columns";
-import { versionTableColumns } from "./version-table";
+import { TOMBSTONE_AT_COLUMN, WRITE_TIMESTAMP_COLUMN } from "./version-columns";
+import { versionTableColumns, writeTimestampColumn } from "./version-table";
 
 /** What a database lacks and where it differs from a plan. */
 export interface SchemaComparison {
@@ -15,6 +15,8 @@ export interface SchemaComparison {
   readonly missingTables: readonly TablePlan[];
   /** Tables whose version table is missing. */
   readonly missingVersionTables: readonly TablePlan[];
+  /** Tables whose version table was made before it had a column for incremental exports. */
+  readonly missingWriteTimestamps: readonly TablePlan[];
   /** What exists but can't be used as it is; one sentence each, with what to do. */
   readonly differences: readonly string[];
 }
@@ -23,6 +25,7 @@ export interface SchemaComparison {
 export function compareSchema(plan: MigrationPlan, live: LiveSchema): SchemaComparison {
   const missingTables: TablePlan[] = [];
   const missingVersionTables: TablePlan[] = [];
+  const missingWriteTimestamps: TablePlan[] = [];
   const differences: string[] = [...dialectProblems(plan, live.dialect)];
   for (const table of tablesInOrder(plan)) {
     const target = findLiveTable(live, table.name);
@@ -34,9 +37,12 @@ export function compareSchema(plan: MigrationPlan, live: LiveSchema): SchemaComp
     }
     const versions = findLiveTable(live, table.versionTable);
     if (versions === undefined) missingVersionTables.push(table);
-    else differences.push(...versionTableDifferences(table, versions, live.dialect));
+    else {
+      differences.push(...versionTableDifferences(table, versions, live.dialect));
+      if (!hasWriteTimestamp(versions)) missingWriteTimestamps.push(table);
+    }
   }
-  return { missingTables, missingVersionTables, differences };
+  return { missingTables, missingVersionTables, missingWriteTimestamps, differences };
 }
 
 /**
@@ -49,7 +55,7 @@ export function schemaDifferences(
   live: LiveSchema,
   options: { readonly versions?: boolean } = {},
 ): readonly string[] {
-  const { missingTables, missingVersionTables, differences } = compareSchema(plan, live);
+  const { missingTables, missingVersionTables, missingWriteTimestamps, differences } = compareSchema(plan, live);
   const names = live.tables.map(({ name }) => name);
   const missing = (what: string, name: string): string => {
     const near = closestName(name, names);
@@ -60,7 +66,13 @@ export function schemaDifferences(
     ...missingTables.map(({ name }) => missing("table", name)),
     ...(options.versions === false
       ? []
-      : missingVersionTables.map((table) => missing("version table", table.versionTable))),
+      : [
+          ...missingVersionTables.map((table) => missing("version table", table.versionTable)),
+          ...missingWriteTimestamps.map(
+            ({ versionTable }) =>
+              `version table ${versionTable} lacks the column ${WRITE_TIMESTAMP_COLUMN}; \`schema apply\` adds it`,
+          ),
+        ]),
     ...differences,
   ];
 }
@@ -106,10 +118,14 @@ function strangerDifferences(plan: MigrationPlan, table: TablePlan, live: LiveSc
     );
 }
 
+function hasWriteTimestamp({ columns }: LiveTable): boolean {
+  return columns.some(({ name }) => foldIdentifier(name) === foldIdentifier(WRITE_TIMESTAMP_COLUMN));
+}
+
 function versionTableDifferences(table: TablePlan, live: LiveTable, dialect: Dialect): readonly string[] {
   const shape: TableShape = {
     name: table.versionTable,
-    columns: versionTableColumns(table),
+    columns: versionTableColumns(table).filter((column) => column !== writeTimestampColumn || hasWriteTimestamp(live)),
     keyLength: table.keyLength,
     keyDescending: table.keyDescending,
   };

@@ -6,6 +6,7 @@ import {
   DELETED_COLUMN,
   SEQUENCE_NUMBER_COLUMN,
   TOMBSTONE_AT_COLUMN,
+  WRITE_TIMESTAMP_COLUMN,
 } from "./version-columns";
 
 /** Days that a tombstone is kept by default; longer than any Pub/Sub subscription keeps messages by default (7). */
@@ -20,6 +21,7 @@ export function defaultVersionTable(table: string): string {
 export const VERSION_COLUMN_NAMES: readonly string[] = [
   SEQUENCE_NUMBER_COLUMN,
   CHANGED_AT_COLUMN,
+  WRITE_TIMESTAMP_COLUMN,
   DELETED_COLUMN,
   APPLIED_AT_COLUMN,
   TOMBSTONE_AT_COLUMN,
@@ -31,6 +33,14 @@ export interface TableColumn {
   readonly notNull: boolean;
   readonly commitTimestamp: boolean;
 }
+
+/** Version tables from before incremental exports were read lack it: `schema apply` adds it. */
+export const writeTimestampColumn: TableColumn = {
+  name: WRITE_TIMESTAMP_COLUMN,
+  type: { kind: "INT64" },
+  notNull: false,
+  commitTimestamp: false,
+};
 
 /**
  * All columns of a table's version table: the target's key columns first.
@@ -50,6 +60,7 @@ export function versionTableColumns(table: TablePlan): readonly TableColumn[] {
     ...table.columns.slice(0, table.keyLength).map(({ name, type }) => column(name, type, true)),
     column(SEQUENCE_NUMBER_COLUMN, { kind: "STRING", length: 40 }, true),
     column(CHANGED_AT_COLUMN, { kind: "TIMESTAMP" }, false),
+    writeTimestampColumn,
     column(DELETED_COLUMN, { kind: "BOOL" }, true),
     column(APPLIED_AT_COLUMN, { kind: "TIMESTAMP" }, true, true),
     column(TOMBSTONE_AT_COLUMN, { kind: "TIMESTAMP" }, false, true),

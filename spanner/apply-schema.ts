@@ -15,8 +15,9 @@ import { refuseDifferences } from "./require-schema";
 const APPLY_TIMEOUT_MILLISECONDS = 10 * 60_000;
 
 /**
- * Creates the tables and version tables that the database lacks, and those for the progress of loads, in one schema change; a database that has them already
- * stays as it is. Secondary indexes are not made here but after the load.
+ * Creates the tables and version tables that the database lacks, and those for the progress of loads, in one schema
+ * change; a database that has them already stays as it is, but for the column of version tables that older ones lack.
+ * Secondary indexes are not made here but after the load.
  *
  * @param options.tombstoneDays how long version tables keep tombstones, in days; by default 30 for new ones, while
  *   existing ones keep what they have
@@ -44,13 +45,14 @@ function missingStatements(
   live: LiveSchema,
   tombstoneDays: number | undefined,
 ): readonly string[] {
-  const { missingTables, missingVersionTables, differences } = compareSchema(plan, live);
+  const { missingTables, missingVersionTables, missingWriteTimestamps, differences } = compareSchema(plan, live);
   const progress = compareProgressTables(live);
   refuseDifferences([...differences, ...progress.differences]);
   const ddl = ddlDialect(live.dialect);
   return [
     ...missingTables.map((table) => ddl.createTable(table)),
     ...missingVersionTables.map((table) => ddl.createVersionTable(table, tombstoneDays ?? DEFAULT_TOMBSTONE_DAYS)),
+    ...missingWriteTimestamps.map((table) => ddl.addWriteTimestamp(table)),
     ...policyStatements(plan, live, ddl, tombstoneDays),
     ...progress.missing.map((table) => ddl.createProgressTable(table)),
   ];

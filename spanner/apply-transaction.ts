@@ -2,7 +2,8 @@ import { MigrationError } from "../errors/migration-error";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { RowChange } from "../schema/row-change";
 import { CommitRefused } from "./commit-refused";
-import { type Decision, decideChanges } from "./decide-changes";
+import { decideChanges } from "./decide-changes";
+import type { Decision, UndecidedChange } from "./decision";
 import { findState } from "./found-state";
 import { compileTableTree, type TableTree, tableAt } from "./table-tree";
 import type { VersionedStore } from "./versioned-store";
@@ -29,6 +30,7 @@ export interface ApplyOutcome<Change extends RowChange> {
   readonly stale: readonly Change[];
   readonly superseded: readonly Change[];
   readonly waiting: readonly Change[];
+  readonly undecided: readonly UndecidedChange<Change>[];
   readonly failed: readonly FailedChange<Change>[];
   readonly keptParents: number;
   readonly createdParents: number;
@@ -38,8 +40,8 @@ export interface ApplyOutcome<Change extends RowChange> {
 }
 
 /**
- * Compiles, for a plan, the one way in which versioned rows are written: streamed changes, and rows of an export while a
- * stream is running (`sequenceNumber` null).
+ * Compiles, for a plan, the one way in which versioned rows are written: streamed changes, lines of incremental exports,
+ * and rows of a full export while a stream is running.
  *
  * The returned function writes a batch in one read-write transaction: it reads the versions, decides, writes rows,
  * tombstones and versions together. When it resolves, everything it reports as applied is committed, and the messages
@@ -105,6 +107,7 @@ const NOTHING = {
   stale: [],
   superseded: [],
   waiting: [],
+  undecided: [],
   failed: [],
   keptParents: 0,
   createdParents: 0,
@@ -121,6 +124,7 @@ function joined<Change extends RowChange>(
     stale: [...left.stale, ...right.stale],
     superseded: [...left.superseded, ...right.superseded],
     waiting: [...left.waiting, ...right.waiting],
+    undecided: [...left.undecided, ...right.undecided],
     failed: [...left.failed, ...right.failed],
     keptParents: left.keptParents + right.keptParents,
     createdParents: left.createdParents + right.createdParents,

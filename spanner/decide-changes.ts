@@ -1,32 +1,26 @@
 import type { RowChange, RowReference } from "../schema/row-change";
-import { isNewer, PLACEHOLDER_SEQUENCE_NUMBER } from "../schema/sequence-number";
+import { PLACEHOLDER_SEQUENCE_NUMBER } from "../schema/sequence-number";
+import {
+  type ItemVersion,
+  isExportRow,
+  isStandInVersion,
+  joinVersions,
+  orderAgainst,
+  orderOfChanges,
+  versionOfChange,
+} from "../schema/version-order";
+import type { Decision, UndecidedChange } from "./decision";
 import type { FoundState } from "./found-state";
 import { keyOnlyRow, parentRow, type TableTree, tableAt } from "./table-tree";
 import { deleteVersion, markForgettable, writeVersion } from "./version-table";
 import type { StoredVersion, StoreMutation } from "./versioned-store";
-
-/** What becomes of a batch of changes; each change is in exactly one of the four lists. */
-export interface Decision<Change extends RowChange> {
-  readonly mutations: readonly StoreMutation[];
-  readonly applied: readonly Change[];
-  /** As new a change of the item, or a newer one, was applied before. */
-  readonly stale: readonly Change[];
-  /** A newer change of the item is in the same batch. */
-  readonly superseded: readonly Change[];
-  /** The row that it lies under is neither there, nor known to be deleted: it may yet come. */
-  readonly waiting: readonly Change[];
-  /** Deleted parents that stay as key-only rows because rows beneath them remain. */
-  readonly keptParents: number;
-  /** Key-only rows made for a child whose parent has not been seen (`createParent`). */
-  readonly createdParents: number;
-  /** Key-only rows that went with the last row beneath them. */
-  readonly removedParents: number;
-}
+import { weighChange } from "./weigh-change";
 
 /**
  * Decides what a transaction writes, from what it has read. Pure: the same for Spanner and for the model in the tests.
  *
- * - The newest change of an item wins; an export's row counts as older than any version (design, rules 3 and 4).
+ * - The newest change of an item wins (`weighChange`); a full export's row counts as older than any version (design,
+ *   rules 3 and 4). Of what is undecided nothing is written.
  * - DynamoDB deletes no children with a parent. A deleted parent with rows beneath it stays as a key-only row with a
  *   tombstone; a child put under a deleted parent brings that key-only row back; it goes with its last child.
  * - With CASCADE a delete takes those rows beneath it along that are older than itself.
@@ -49,10 +43,11 @@ class BatchDecision<Change extends RowChange> {
   readonly #stale: Change[] = [];
   readonly #superseded: Change[] = [];
   readonly #waiting: Change[] = [];
+  readonly #undecided: UndecidedChange<Change>[] = [];
   /** Accepted changes by row. */
   readonly #accepted = new Map<string, Change>();
   /** Versions as they will be after the transaction. */
-  readonly #versions: Map<string, StoredVersion & { readonly changedAt: string | null }>;
+  readonly #versions: Map<string, StoredVersion>;
   /** Rows whose version is a tombstone written by this batch, by row. */
   readonly #deletes = new Map<string, RowReference>();
   /** Deleted or unseen parents that must exist for a row beneath them. */
@@ -67,7 +62,7 @@ class BatchDecision<Change extends RowChange> {
   constructor(tree: TableTree, found: FoundState) {
     this.#tree = tree;
     this.#found = found;
-    this.#versions = new Map([...found.versions].map(([id, version]) => [id, { ...version, changedAt: null }]));
+    this.#versions = new Map(found.versions);
   }
 
   /** Which changes are new; afterwards `#versions` says what is the truth about every item touched. */
@@ -75,28 +70,31 @@ class BatchDecision<Change extends RowChange> {
     // Parents first: whether a child's put is overtaken by its parent's cascading delete depends on them.
     for (const change of this.#byLevel(this.#newestOfEach(changes))) {
       const id = this.#tree.idOf(change);
-      if (this.#isStale(change, this.#versions.get(id))) {
+      const version = this.#versions.get(id);
+      const order = weighChange(tableAt(this.#tree, change.table), change, version, this.#found.rows.get(id));
+      if (order === "older") {
         this.#stale.push(change);
         continue;
       }
-      const cause = change.row === null ? undefined : this.#cascadingDelete(change);
+      if (order === "undecided" && version !== undefined) {
+        this.#undecided.push({ change, version });
+        continue;
+      }
+      const cause = this.#cascadingDelete(change);
       if (cause !== undefined) {
         this.#stale.push(change);
-        if (change.sequenceNumber !== null) this.#markDeleted(change, cause);
+        if (!isExportRow(change)) this.#markDeleted(change, cause);
         continue;
       }
       this.#accepted.set(id, change);
-      if (change.row === null) {
-        this.#markDeleted(change, { sequenceNumber: change.sequenceNumber ?? "", changedAt: change.changedAt });
-      } else if (change.sequenceNumber !== null) {
-        this.#versions.set(id, { sequenceNumber: change.sequenceNumber, deleted: false, changedAt: change.changedAt });
-      } else {
-        this.#versions.delete(id);
-      }
+      if (change.row === null) this.#markDeleted(change, versionOfChange(change));
+      else if (isExportRow(change)) this.#versions.delete(id);
+      else this.#versions.set(id, { ...this.#joined(id, versionOfChange(change)), deleted: false });
     }
     for (const change of this.#found.cascaded) {
-      if (this.#isStale(change, this.#versions.get(this.#tree.idOf(change)))) continue;
-      this.#markDeleted(change, { sequenceNumber: change.sequenceNumber ?? "", changedAt: change.changedAt });
+      const version = this.#versions.get(this.#tree.idOf(change));
+      if (version !== undefined && orderAgainst(change, version) !== "newer") continue;
+      this.#markDeleted(change, versionOfChange(change));
     }
   }
 
@@ -113,7 +111,7 @@ class BatchDecision<Change extends RowChange> {
       this.#accepted.delete(id);
       const before = this.#found.versions.get(id);
       if (before === undefined) this.#versions.delete(id);
-      else this.#versions.set(id, { ...before, changedAt: null });
+      else this.#versions.set(id, before);
     }
   }
 
@@ -145,6 +143,7 @@ class BatchDecision<Change extends RowChange> {
       stale: this.#stale,
       superseded: this.#superseded,
       waiting: this.#waiting,
+      undecided: this.#undecided,
       keptParents: this.#keptParents,
       createdParents: this.#placeholders.size,
       removedParents: this.#removedParents,
@@ -157,7 +156,7 @@ class BatchDecision<Change extends RowChange> {
       const id = this.#tree.idOf(change);
       const other = newest.get(id);
       if (other === undefined) newest.set(id, change);
-      else if (isOlderThan(other, change)) {
+      else if (orderOfChanges(change, other) === "newer") {
         this.#superseded.push(other);
         newest.set(id, change);
       } else this.#superseded.push(change);
@@ -165,30 +164,30 @@ class BatchDecision<Change extends RowChange> {
     return [...newest.values()];
   }
 
-  #isStale(change: RowChange, version: StoredVersion | undefined): boolean {
-    if (version === undefined) return false;
-    if (change.sequenceNumber !== null) return !isNewer(change.sequenceNumber, version.sequenceNumber);
-    return version.sequenceNumber !== PLACEHOLDER_SEQUENCE_NUMBER;
-  }
-
-  /** The tombstone above a row, newer than the row's change, that takes the row along. */
-  #cascadingDelete(change: Change): { sequenceNumber: string; changedAt: string | null } | undefined {
+  /** The tombstone above a row, newer than the row's change, that takes the row along; never one that was read just now. */
+  #cascadingDelete(change: Change): ItemVersion | undefined {
+    if (change.row === null || change.readAfter !== undefined) return undefined;
     for (let row: RowReference = change; tableAt(this.#tree, row.table).onDelete === "CASCADE"; ) {
       const parent = parentRow(this.#tree, row);
       if (parent === undefined) return undefined;
       const version = this.#versions.get(this.#tree.idOf(parent));
-      if (version?.deleted === true && version.sequenceNumber !== PLACEHOLDER_SEQUENCE_NUMBER) {
-        if (change.sequenceNumber === null || isNewer(version.sequenceNumber, change.sequenceNumber)) return version;
-      }
+      // Undecided is not overtaken: a child that should go has a delete of its own, one that should stay has no other put.
+      if (version?.deleted === true && orderAgainst(change, version) === "older") return version;
       row = parent;
     }
     return undefined;
   }
 
-  #markDeleted(row: RowReference, cause: { sequenceNumber: string; changedAt: string | null }): void {
+  #markDeleted(row: RowReference, cause: ItemVersion): void {
     const id = this.#tree.idOf(row);
-    this.#versions.set(id, { sequenceNumber: cause.sequenceNumber, deleted: true, changedAt: cause.changedAt });
+    this.#versions.set(id, { ...this.#joined(id, cause), deleted: true });
     this.#deletes.set(id, { table: row.table, key: row.key });
+  }
+
+  #joined(id: string, { sequenceNumber, changedAt, writeTimestampMicros }: ItemVersion): ItemVersion {
+    const version = { sequenceNumber, changedAt, writeTimestampMicros };
+    const before = this.#versions.get(id);
+    return before === undefined ? version : joinVersions(before, version);
   }
 
   /** True if the row will exist; makes it a key-only row where its item is deleted or, if allowed, unseen. */
@@ -202,7 +201,7 @@ class BatchDecision<Change extends RowChange> {
     const parent = parentRow(this.#tree, row);
     if (parent !== undefined && !this.#ensure(parent, tableAt(this.#tree, row.table).createParent)) return false;
     if (version === undefined) {
-      this.#versions.set(id, { sequenceNumber: PLACEHOLDER_SEQUENCE_NUMBER, deleted: true, changedAt: null });
+      this.#versions.set(id, { ...STAND_IN, deleted: true });
       this.#placeholders.add(id);
     }
     this.#keyOnly.set(id, row);
@@ -274,8 +273,8 @@ class BatchDecision<Change extends RowChange> {
     }
     for (const [id, row] of this.#removed) {
       if (this.#deletes.has(id)) continue;
-      const unseen = this.#versions.get(id)?.sequenceNumber === PLACEHOLDER_SEQUENCE_NUMBER;
-      if (unseen) yield deleteVersion(tableAt(this.#tree, row.table), row.key);
+      const version = this.#versions.get(id);
+      if (version !== undefined && isStandInVersion(version)) yield deleteVersion(tableAt(this.#tree, row.table), row.key);
       else yield* this.#markForgettable(id, row, true);
     }
   }
@@ -292,8 +291,8 @@ class BatchDecision<Change extends RowChange> {
   }
 }
 
-/** An export's row is older than every change. */
-function isOlderThan(left: RowChange, right: RowChange): boolean {
-  if (right.sequenceNumber === null) return false;
-  return left.sequenceNumber === null || isNewer(right.sequenceNumber, left.sequenceNumber);
-}
+const STAND_IN: ItemVersion = {
+  sequenceNumber: PLACEHOLDER_SEQUENCE_NUMBER,
+  changedAt: null,
+  writeTimestampMicros: null,
+};

@@ -1,6 +1,7 @@
 import { MigrationError } from "../errors/migration-error";
 import type { RowChange, RowReference } from "../schema/row-change";
-import { isNewer } from "../schema/sequence-number";
+import { orderAgainst } from "../schema/version-order";
+import type { WireValue } from "../schema/wire-value";
 import { ancestorRows, keyColumns, type TableTree, tableAt } from "./table-tree";
 import { parseVersionRow, versionColumns } from "./version-table";
 import type { StoredVersion, StoreReader } from "./versioned-store";
@@ -15,6 +16,8 @@ export const MAX_CASCADE_ROWS = 5_000;
 export interface FoundState {
   /** Versions of the changes' own rows, of the rows they lie under and of those that a cascade reaches. */
   readonly versions: ReadonlyMap<string, StoredVersion>;
+  /** The rows, all columns, of living items whose change the versions alone don't decide on. */
+  readonly rows: ReadonlyMap<string, readonly WireValue[]>;
   /** Which of the rows that the changes lie under exist. */
   readonly ancestors: ReadonlySet<string>;
   /**
@@ -41,6 +44,7 @@ export async function findState(
   );
   const versions = await readVersions(reader, tree, distinct(tree, [...changes, ...above]));
   const ancestors = await readExisting(reader, tree, above);
+  const rows = await readUndecided(reader, tree, versions, changes);
 
   const deletes = changes.filter((change) => change.row === null && !isStale(tree, versions, change));
   const cascaded: RowChange[] = [];
@@ -62,14 +66,12 @@ export async function findState(
       .flatMap((change) => ancestorRows(tree, change))
       .filter((row) => ancestors.has(tree.idOf(row))),
   ]);
-  return { versions, ancestors, cascaded, beneath: await readBeneath(reader, tree, removable) };
+  return { versions, rows, ancestors, cascaded, beneath: await readBeneath(reader, tree, removable) };
 }
 
 function isStale(tree: TableTree, versions: ReadonlyMap<string, StoredVersion>, change: RowChange): boolean {
   const version = versions.get(tree.idOf(change));
-  return (
-    version !== undefined && change.sequenceNumber !== null && !isNewer(change.sequenceNumber, version.sequenceNumber)
-  );
+  return version !== undefined && orderAgainst(change, version) === "older";
 }
 
 /** A put that a cascading delete of a row above it may turn into a delete. */
@@ -120,6 +122,31 @@ async function readVersions(
     }
   }
   return versions;
+}
+
+async function readUndecided(
+  reader: StoreReader,
+  tree: TableTree,
+  versions: ReadonlyMap<string, StoredVersion>,
+  changes: readonly RowChange[],
+): Promise<ReadonlyMap<string, readonly WireValue[]>> {
+  const undecided = distinct(
+    tree,
+    changes.filter((change) => {
+      const version = versions.get(tree.idOf(change));
+      return version !== undefined && change.row !== null && orderAgainst(change, version) === "undecided";
+    }),
+  );
+  const rows = new Map<string, readonly WireValue[]>();
+  for (const [index, group] of byTable(undecided)) {
+    const table = tableAt(tree, index);
+    const columns = table.columns.map(({ name }) => name);
+    const keys = group.map((row) => row.key);
+    for (const values of await reader.readRows(table.name, columns, keys)) {
+      rows.set(tree.idOf({ table: index, key: values.slice(0, table.keyLength) }), values);
+    }
+  }
+  return rows;
 }
 
 async function readExisting(

@@ -1,6 +1,6 @@
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { RowReference } from "../schema/row-change";
-import { PLACEHOLDER_SEQUENCE_NUMBER } from "../schema/sequence-number";
+import { isStandInVersion } from "../schema/version-order";
 import type { WireValue } from "../schema/wire-value";
 import { columnNames } from "./row-reader";
 import { compileTableTree, keyColumns, type TableTree, tableAt } from "./table-tree";
@@ -69,14 +69,13 @@ async function decide(
 
 function mutationsOf(tree: TableTree, { table, key, values, seen: { version } }: RowRepair): readonly StoreMutation[] {
   const plan = tableAt(tree, table);
-  const changedAt = null;
   if (values === null) {
     const gone: StoreMutation = { kind: "delete", table: plan.name, key };
     if (version === undefined || version.deleted) return [gone];
-    return [gone, writeVersion(plan, key, { ...version, deleted: true, changedAt }, true)];
+    return [gone, writeVersion(plan, key, { ...version, deleted: true }, true)];
   }
   const row: StoreMutation = { kind: "write", table: plan.name, columns: columnNames(plan), values };
   if (version === undefined) return [row];
-  if (version.sequenceNumber === PLACEHOLDER_SEQUENCE_NUMBER) return [row, deleteVersion(plan, key)];
-  return version.deleted ? [row, writeVersion(plan, key, { ...version, deleted: false, changedAt }, false)] : [row];
+  if (isStandInVersion(version)) return [row, deleteVersion(plan, key)];
+  return version.deleted ? [row, writeVersion(plan, key, { ...version, deleted: false }, false)] : [row];
 }

@@ -1,7 +1,7 @@
 import { MigrationError } from "../errors/migration-error";
 import type { MigrationPlan, TablePlan } from "../schema/migration-plan";
 import type { RowChange } from "../schema/row-change";
-import { PLACEHOLDER_SEQUENCE_NUMBER } from "../schema/sequence-number";
+import { isStandInVersion } from "../schema/version-order";
 import { CommitRefused } from "./commit-refused";
 import { encodeCommitRequest, type RowSelection } from "./commit-request";
 import type { SpannerConnection } from "./connection";
@@ -100,7 +100,7 @@ async function readVersioned(
   keys: readonly Buffer[],
 ): Promise<ReadonlySet<string> | "stand-in"> {
   const versions = await readVersions(transaction, tableAt(tree, table), keys);
-  if (versions.some(({ version }) => version.sequenceNumber === PLACEHOLDER_SEQUENCE_NUMBER)) return "stand-in";
+  if (versions.some(({ version }) => isStandInVersion(version))) return "stand-in";
   return new Set(versions.map(({ key }) => tree.idOf({ table, key })));
 }
 

@@ -8,6 +8,7 @@ import {
   DELETED_COLUMN,
   SEQUENCE_NUMBER_COLUMN,
   TOMBSTONE_AT_COLUMN,
+  WRITE_TIMESTAMP_COLUMN,
 } from "../schema/version-columns";
 import type { WireValue } from "../schema/wire-value";
 import { keyColumns } from "./table-tree";
@@ -16,7 +17,9 @@ import type { StoredVersion, StoreMutation } from "./versioned-store";
 /** Spanner writes the time of the commit where a mutation holds this (column option allow_commit_timestamp). */
 export const COMMIT_TIMESTAMP = "spanner.commit_timestamp()";
 
-const STORED_COLUMNS = [SEQUENCE_NUMBER_COLUMN, DELETED_COLUMN] as const;
+/** Those that are NOT NULL: Spanner wants them in each write. */
+const REQUIRED_COLUMNS = [SEQUENCE_NUMBER_COLUMN, DELETED_COLUMN] as const;
+const STORED_COLUMNS = [...REQUIRED_COLUMNS, CHANGED_AT_COLUMN, WRITE_TIMESTAMP_COLUMN] as const;
 
 /** Columns to read from a table's version table: the key's, then those of a `StoredVersion`. */
 export function versionColumns(table: TablePlan): readonly string[] {
@@ -29,18 +32,24 @@ export function parseVersionRow(
   values: readonly WireValue[],
 ): { readonly key: RowKey; readonly version: StoredVersion } {
   const key = values.slice(0, table.keyLength);
-  const [sequenceNumber, deleted] = values.slice(table.keyLength);
+  const [sequenceNumber, deleted, changedAt, writeTimestampMicros] = values.slice(table.keyLength);
   if (
     typeof sequenceNumber !== "string" ||
     sequenceNumber.length !== SEQUENCE_NUMBER_DIGITS ||
-    typeof deleted !== "boolean"
+    typeof deleted !== "boolean" ||
+    !isTextOrNull(changedAt) ||
+    !isTextOrNull(writeTimestampMicros)
   ) {
     throw new MigrationError(
       "E_VERSION_UNREADABLE",
       `table ${table.versionTable} holds a row that no version of this program has written`,
     );
   }
-  return { key, version: { sequenceNumber, deleted } };
+  return { key, version: { sequenceNumber, changedAt, writeTimestampMicros, deleted } };
+}
+
+function isTextOrNull(value: WireValue | undefined): value is string | null {
+  return value === null || typeof value === "string";
 }
 
 /**
@@ -53,18 +62,19 @@ export function parseVersionRow(
 export function writeVersion(
   table: TablePlan,
   key: RowKey,
-  version: StoredVersion & { readonly changedAt: string | null },
+  version: StoredVersion,
   forgettable: boolean,
 ): StoreMutation {
   return {
     kind: "write",
     table: table.versionTable,
-    columns: [...keyColumns(table), ...STORED_COLUMNS, CHANGED_AT_COLUMN, APPLIED_AT_COLUMN, TOMBSTONE_AT_COLUMN],
+    columns: [...keyColumns(table), ...STORED_COLUMNS, APPLIED_AT_COLUMN, TOMBSTONE_AT_COLUMN],
     values: [
       ...key,
       version.sequenceNumber,
       version.deleted,
       version.changedAt,
+      version.writeTimestampMicros,
       COMMIT_TIMESTAMP,
       version.deleted && forgettable ? COMMIT_TIMESTAMP : null,
     ],
@@ -72,8 +82,7 @@ export function writeVersion(
 }
 
 /**
- * Starts or stops the time after which a tombstone may be forgotten; the version stays as it is (Spanner wants columns that
- * are NOT NULL in each write).
+ * Starts or stops the time after which a tombstone may be forgotten; the version stays as it is.
  */
 export function markForgettable(
   table: TablePlan,
@@ -84,7 +93,7 @@ export function markForgettable(
   return {
     kind: "write",
     table: table.versionTable,
-    columns: [...keyColumns(table), ...STORED_COLUMNS, APPLIED_AT_COLUMN, TOMBSTONE_AT_COLUMN],
+    columns: [...keyColumns(table), ...REQUIRED_COLUMNS, APPLIED_AT_COLUMN, TOMBSTONE_AT_COLUMN],
     values: [...key, version.sequenceNumber, version.deleted, COMMIT_TIMESTAMP, forgettable ? COMMIT_TIMESTAMP : null],
   };
 }

@@ -1,10 +1,9 @@
 import type { RowKey } from "../schema/row-change";
+import type { ItemVersion } from "../schema/version-order";
 import type { WireValue } from "../schema/wire-value";
 
-/** What the version table says of an item. */
-export interface StoredVersion {
-  /** Of the newest change applied, zero-padded to 40 digits; all zeros: the row is a stand-in for an unseen item. */
-  readonly sequenceNumber: string;
+/** What the version table says of an item; see `isStandInVersion` for rows whose item is unseen. */
+export interface StoredVersion extends ItemVersion {
   /** The item does not exist in the source (as far as applied): a tombstone. */
   readonly deleted: boolean;
 }

@@ -14,7 +14,7 @@ export interface ChangeLimits {
 export const defaultChangeLimits: ChangeLimits = { changes: 500, cells: 40_000, bytes: 8 * 1024 * 1024 };
 
 /** Columns of a version row beside the key's. */
-const VERSION_CELLS = 5;
+const VERSION_CELLS = 6;
 
 /** Cuts changes into batches for one transaction each, in their order; a change that is over a limit alone is a batch. */
 export function* changeBatches(

@@ -8,7 +8,7 @@ import { decodeRow } from "../spanner/row-decoder";
 import { RowEncoder } from "../spanner/row-encoder";
 import { takeSnapshot } from "../spanner/row-reader";
 import { lineBytes } from "./block-lines";
-import { compileRowComparison } from "./compare-values";
+import { compileRowComparison } from "../schema/compare-values";
 import type { ConvertedBlock, ConvertOutputs, TableBlock } from "./convert-item";
 import { type DeadLetter, deadLetter } from "./dead-letter";
 import { openLedger } from "./ledger";

@@ -17,13 +17,17 @@ export interface SettleOptions {
  * of a foreign key comes. Changes of different items come in any order.
  */
 const MENDED_BY_OTHERS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "E_PARENT_MISSING",
+  // The next change of the item, if there is one, makes this one stale.
+  "E_CHANGE_ORDER_UNDECIDED",
   "E_SPANNER_UNIQUE_INDEX",
   "E_SPANNER_REFERENCE_MISSING",
 ]);
 
 /**
  * Counts what became of changes, and notes which of them wait; returns the dead letters of those that can't be applied,
- * or have waited for too long. Every change ends as exactly one of applied, stale, superseded, waiting and dead letter.
+ * or have waited for too long. Every change ends as exactly one of applied, stale, superseded, waiting and dead letter:
+ * one that is undecided waits, too.
  */
 export function settleChanges(
   plan: MigrationPlan,
@@ -33,6 +37,7 @@ export function settleChanges(
 ): readonly DeadLetter[] {
   const blocked = [
     ...outcome.waiting.map((change) => ({ change, reason: parentMissing(options) })),
+    ...outcome.undecided.map(({ change }) => ({ change, reason: ORDER_UNDECIDED })),
     ...outcome.failed.map((failed) => ({ change: failed.change, reason: refusalOf(failed) })),
   ];
   const letters: DeadLetter[] = [];
@@ -40,7 +45,7 @@ export function settleChanges(
   for (const { change, reason } of blocked) {
     const { messageId } = change.message;
     const since = change.message.waitingSince ?? options.now.toISOString();
-    const hopeless = reason.code !== "E_PARENT_MISSING" && !MENDED_BY_OTHERS.has(reason.code);
+    const hopeless = !MENDED_BY_OTHERS.has(reason.code);
     if (hopeless || options.now.getTime() - Date.parse(since) >= options.parentWaitSeconds * 1000) {
       letters.push(letterOf(plan, change, reason));
     } else {
@@ -60,6 +65,12 @@ export function settleChanges(
   });
   return letters;
 }
+
+/** Of a streamed change or of a line of an incremental export. */
+export const ORDER_UNDECIDED: DeadLetterReason = {
+  code: "E_CHANGE_ORDER_UNDECIDED",
+  message: "in the same second the item was changed otherwise, as was found by another way",
+};
 
 function refusalOf({ error }: FailedChange<StreamedChange>): DeadLetterReason {
   return { code: error.code, message: error.message };

@@ -6,7 +6,7 @@ import type { WireValue } from "../schema/wire-value";
 import { columnNames, type Snapshot } from "../spanner/row-reader";
 import { parseVersionRow, versionColumns } from "../spanner/version-table";
 import type { StoredVersion } from "../spanner/versioned-store";
-import { type ColumnDifference, compileRowComparison } from "./compare-values";
+import { type ColumnDifference, compileRowComparison } from "../schema/compare-values";
 import type { VerifySource } from "./verify-ledger";
 
 /** Rows that are read with one request. */

@@ -32,8 +32,8 @@ describe("DDL", () => {
         "CREATE TABLE `Order` (\n  `Id` STRING(64) NOT NULL,\n  `Select` BYTES(MAX) NOT NULL,\n  `Total` FLOAT64 NOT NULL,\n  `Tags` ARRAY<STRING(10)>,\n) PRIMARY KEY (`Id`, `Select`),\n  INTERLEAVE IN PARENT `Customers` ON DELETE NO ACTION",
       ],
       versionTables: [
-        "CREATE TABLE `Customers_Versions` (\n  `Id` STRING(64) NOT NULL,\n  `SequenceNumber` STRING(40) NOT NULL,\n  `ChangedAt` TIMESTAMP,\n  `Deleted` BOOL NOT NULL,\n  `AppliedAt` TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),\n  `TombstoneAt` TIMESTAMP OPTIONS (allow_commit_timestamp = true),\n) PRIMARY KEY (`Id`),\n  ROW DELETION POLICY (OLDER_THAN(`TombstoneAt`, INTERVAL 30 DAY))",
-        "CREATE TABLE `Order_Versions` (\n  `Id` STRING(64) NOT NULL,\n  `Select` BYTES(MAX) NOT NULL,\n  `SequenceNumber` STRING(40) NOT NULL,\n  `ChangedAt` TIMESTAMP,\n  `Deleted` BOOL NOT NULL,\n  `AppliedAt` TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),\n  `TombstoneAt` TIMESTAMP OPTIONS (allow_commit_timestamp = true),\n) PRIMARY KEY (`Id`, `Select`),\n  ROW DELETION POLICY (OLDER_THAN(`TombstoneAt`, INTERVAL 30 DAY))",
+        "CREATE TABLE `Customers_Versions` (\n  `Id` STRING(64) NOT NULL,\n  `SequenceNumber` STRING(40) NOT NULL,\n  `ChangedAt` TIMESTAMP,\n  `WriteTimestampMicros` INT64,\n  `Deleted` BOOL NOT NULL,\n  `AppliedAt` TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),\n  `TombstoneAt` TIMESTAMP OPTIONS (allow_commit_timestamp = true),\n) PRIMARY KEY (`Id`),\n  ROW DELETION POLICY (OLDER_THAN(`TombstoneAt`, INTERVAL 30 DAY))",
+        "CREATE TABLE `Order_Versions` (\n  `Id` STRING(64) NOT NULL,\n  `Select` BYTES(MAX) NOT NULL,\n  `SequenceNumber` STRING(40) NOT NULL,\n  `ChangedAt` TIMESTAMP,\n  `WriteTimestampMicros` INT64,\n  `Deleted` BOOL NOT NULL,\n  `AppliedAt` TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),\n  `TombstoneAt` TIMESTAMP OPTIONS (allow_commit_timestamp = true),\n) PRIMARY KEY (`Id`, `Select`),\n  ROW DELETION POLICY (OLDER_THAN(`TombstoneAt`, INTERVAL 30 DAY))",
       ],
       indexes: [
         "CREATE UNIQUE NULL_FILTERED INDEX `ByTotal` ON `Order` (`Total` DESC, `Id`) STORING (`Tags`)",
@@ -49,8 +49,8 @@ describe("DDL", () => {
         'CREATE TABLE "Order" (\n  "Id" character varying(64) NOT NULL,\n  "Select" bytea NOT NULL,\n  "Total" double precision NOT NULL,\n  "Tags" character varying(10)[],\n  PRIMARY KEY ("Id", "Select")\n) INTERLEAVE IN PARENT "Customers" ON DELETE NO ACTION',
       ],
       versionTables: [
-        'CREATE TABLE "Customers_Versions" (\n  "Id" character varying(64) NOT NULL,\n  "SequenceNumber" character varying(40) NOT NULL,\n  "ChangedAt" timestamp with time zone,\n  "Deleted" boolean NOT NULL,\n  "AppliedAt" SPANNER.COMMIT_TIMESTAMP NOT NULL,\n  "TombstoneAt" SPANNER.COMMIT_TIMESTAMP,\n  PRIMARY KEY ("Id")\n) TTL INTERVAL \'3 days\' ON "TombstoneAt"',
-        'CREATE TABLE "Order_Versions" (\n  "Id" character varying(64) NOT NULL,\n  "Select" bytea NOT NULL,\n  "SequenceNumber" character varying(40) NOT NULL,\n  "ChangedAt" timestamp with time zone,\n  "Deleted" boolean NOT NULL,\n  "AppliedAt" SPANNER.COMMIT_TIMESTAMP NOT NULL,\n  "TombstoneAt" SPANNER.COMMIT_TIMESTAMP,\n  PRIMARY KEY ("Id", "Select")\n) TTL INTERVAL \'3 days\' ON "TombstoneAt"',
+        'CREATE TABLE "Customers_Versions" (\n  "Id" character varying(64) NOT NULL,\n  "SequenceNumber" character varying(40) NOT NULL,\n  "ChangedAt" timestamp with time zone,\n  "WriteTimestampMicros" bigint,\n  "Deleted" boolean NOT NULL,\n  "AppliedAt" SPANNER.COMMIT_TIMESTAMP NOT NULL,\n  "TombstoneAt" SPANNER.COMMIT_TIMESTAMP,\n  PRIMARY KEY ("Id")\n) TTL INTERVAL \'3 days\' ON "TombstoneAt"',
+        'CREATE TABLE "Order_Versions" (\n  "Id" character varying(64) NOT NULL,\n  "Select" bytea NOT NULL,\n  "SequenceNumber" character varying(40) NOT NULL,\n  "ChangedAt" timestamp with time zone,\n  "WriteTimestampMicros" bigint,\n  "Deleted" boolean NOT NULL,\n  "AppliedAt" SPANNER.COMMIT_TIMESTAMP NOT NULL,\n  "TombstoneAt" SPANNER.COMMIT_TIMESTAMP,\n  PRIMARY KEY ("Id", "Select")\n) TTL INTERVAL \'3 days\' ON "TombstoneAt"',
       ],
       indexes: [
         'CREATE UNIQUE INDEX "ByTotal" ON "Order" ("Total" DESC, "Id") INCLUDE ("Tags") WHERE "Total" IS NOT NULL AND "Id" IS NOT NULL',

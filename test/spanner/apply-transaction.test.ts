@@ -75,6 +75,7 @@ describe("applying versioned changes", () => {
         SequenceNumber: "5".padStart(40, "0"),
         Deleted: true,
         ChangedAt: null,
+        WriteTimestampMicros: null,
         AppliedAt: "now",
         TombstoneAt: "now",
       },

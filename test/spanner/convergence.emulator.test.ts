@@ -73,7 +73,7 @@ async function bulkLoad(
     expect(code).to.equal("E_SPANNER_PARENT_MISSING");
     return groups[group]?.given[row];
   });
-  const none = { applied: [], stale: [], superseded: [], failed: [] };
+  const none = { applied: [], stale: [], superseded: [], undecided: [], failed: [] };
   const counts = { keptParents: 0, createdParents: 0, removedParents: 0, transactions: 0 };
   return { ...none, ...counts, waiting: waiting.filter((change) => change !== undefined) };
 }

@@ -13,19 +13,11 @@ import {
   threeLevelPlan,
 } from "../support/replication-history";
 import { retryAtOnce } from "../support/retry-at-once";
-
-/** Small deterministic generator, so that a case's faults are the same when it is run again. */
-function faults(seed: number): (oneIn: number) => boolean {
-  let state = seed >>> 0;
-  return (oneIn) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state >>> 8) % oneIn === 0;
-  };
-}
+import { seededFaults } from "../support/seeded-faults";
 
 async function converges(history: ReplicationCase): Promise<void> {
   const plan = threeLevelPlan(history.tree);
-  const fault = faults(history.faultSeed);
+  const fault = seededFaults(history.faultSeed);
   const store = new MemoryStore(plan, { abort: () => fault(5), loseAnswer: () => fault(7) });
   const apply = compileApply<RowChange>(plan, { retry: retryAtOnce(1000) });
   const { waiting, outcomes } = await replayHistory(history, (changes) => apply(store, changes));

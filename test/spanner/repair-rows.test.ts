@@ -40,6 +40,8 @@ const parents = tableAt(tree, 0);
 const KEY = ["k"];
 const version = (number: number, deleted = false): StoredVersion => ({
   sequenceNumber: String(number).padStart(40, "0"),
+  changedAt: null,
+  writeTimestampMicros: null,
   deleted,
 });
 
@@ -51,7 +53,7 @@ async function storeWith(
   const store = new MemoryStore(plan);
   const mutations: StoreMutation[] = [];
   if (row !== undefined) mutations.push({ kind: "write", table: "Parents", columns: ["Id", "Value"], values: row });
-  if (stored !== undefined) mutations.push(writeVersion(parents, KEY, { ...stored, changedAt: null }, false));
+  if (stored !== undefined) mutations.push(writeVersion(parents, KEY, stored, false));
   await store.transact(async () => ({ mutations, result: undefined }));
   return store;
 }

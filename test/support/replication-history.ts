@@ -85,15 +85,19 @@ export function sourceState(writes: readonly SourceWrite[], count: number): Read
 
 /** The rows that the target must end with: the source's items, and key-only rows above items whose parent is gone. */
 export function expectedRows(history: ReplicationCase): ReadonlyMap<string, string | null> {
+  return expectedRowsOf(history.writes);
+}
+
+export function expectedRowsOf(writes: readonly SourceWrite[]): ReadonlyMap<string, string | null> {
   const rows = new Map<string, string | null>();
-  for (const [name, write] of sourceState(history.writes, history.writes.length)) {
+  for (const [name, write] of sourceState(writes, writes.length)) {
     rows.set(name, write.value);
     for (let length = 1; length < write.key.length; length++) {
       const ancestor = write.key.slice(0, length).join("/");
       if (!rows.has(ancestor)) rows.set(ancestor, null);
     }
   }
-  for (const [name, write] of sourceState(history.writes, history.writes.length)) rows.set(name, write.value);
+  for (const [name, write] of sourceState(writes, writes.length)) rows.set(name, write.value);
   return rows;
 }
 
@@ -117,7 +121,7 @@ export function exportedRows(history: ReplicationCase): readonly RowChange[] {
 }
 
 /** Intents of an application; what can't happen in the source (by the mapping's promises) is left out of its history. */
-interface Intent {
+export interface Intent {
   readonly path: readonly number[];
   readonly delete: boolean;
   readonly childrenFirst: boolean;
@@ -129,7 +133,7 @@ interface Intent {
  * - CASCADE is the user's word that children go with their parent: the application deletes them just before or after it.
  * - Without createParent an item's parent must have existed before it, or the item could never get a row.
  */
-function writesOf(intents: readonly Intent[], options: TreeOptions): readonly SourceWrite[] {
+export function writesOf(intents: readonly Intent[], options: TreeOptions): readonly SourceWrite[] {
   const writes: SourceWrite[] = [];
   const seen = new Set<string>();
   let sequenceNumber = 0n;
@@ -157,7 +161,7 @@ function writesOf(intents: readonly Intent[], options: TreeOptions): readonly So
   return writes;
 }
 
-const intent: fc.Arbitrary<Intent> = fc.record({
+export const intent: fc.Arbitrary<Intent> = fc.record({
   path: fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 1, maxLength: 3 }),
   delete: fc.boolean(),
   childrenFirst: fc.boolean(),

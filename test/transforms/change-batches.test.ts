@@ -26,8 +26,8 @@ describe("batches of changes", () => {
 
   it("keep to each limit", () => {
     expect(sizes(changes(7), { ...wide, changes: 3 })).to.deep.equal([3, 3, 1]);
-    // Two columns, one key column and five of the version: eight cells a change.
-    expect(sizes(changes(7), { ...wide, cells: 16 })).to.deep.equal([2, 2, 2, 1]);
+    // Two columns, one key column and six of the version: nine cells a change.
+    expect(sizes(changes(7), { ...wide, cells: 18 })).to.deep.equal([2, 2, 2, 1]);
     expect(sizes(changes(3, "12345678"), { ...wide, bytes: 16 })).to.deep.equal([2, 1]);
   });
 

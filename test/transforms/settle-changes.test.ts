@@ -29,7 +29,7 @@ function change(waitingSince: string | null): StreamedChange {
 
 function outcomeOf(parts: Partial<ApplyOutcome<StreamedChange>>): ApplyOutcome<StreamedChange> {
   const counts = { keptParents: 0, createdParents: 0, removedParents: 0, transactions: 0 };
-  return { applied: [], stale: [], superseded: [], waiting: [], failed: [], ...counts, ...parts };
+  return { applied: [], stale: [], superseded: [], waiting: [], undecided: [], failed: [], ...counts, ...parts };
 }
 
 /** What becomes of one change: its dead letter's code, or since when it waits. */

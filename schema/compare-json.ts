@@ -1,5 +1,5 @@
-import type { Dialect } from "../schema/column-type";
-import { compareDecimals, type Decimal, formatDecimal, isInteger, magnitude, parseDecimal } from "../schema/decimal";
+import type { Dialect } from "./column-type";
+import { compareDecimals, type Decimal, formatDecimal, isInteger, magnitude, parseDecimal } from "./decimal";
 
 /**
  * Spanner's JSON keeps integers of INT64 and UINT64 exactly, and other numbers as doubles

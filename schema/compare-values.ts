@@ -1,8 +1,8 @@
-import type { ColumnType, Dialect } from "../schema/column-type";
-import { formatTimestamp, parseTimestamp } from "../schema/date-time";
-import { canonicalDecimalText } from "../schema/decimal";
-import type { TablePlan } from "../schema/migration-plan";
-import type { WireValue } from "../schema/wire-value";
+import type { ColumnType, Dialect } from "./column-type";
+import { formatTimestamp, parseTimestamp } from "./date-time";
+import { canonicalDecimalText } from "./decimal";
+import type { TablePlan } from "./migration-plan";
+import type { WireValue } from "./wire-value";
 import { canonicalJson } from "./compare-json";
 
 /** A column whose value is not what the item says. */

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { type ColumnType, parseColumnType } from "../../schema/column-type";
 import type { WireValue } from "../../schema/wire-value";
-import { canonicalJson } from "../../transforms/compare-json";
-import { sameValue } from "../../transforms/compare-values";
+import { canonicalJson } from "../../schema/compare-json";
+import { sameValue } from "../../schema/compare-values";
 
 function nextDouble(value: number): number {
   const bits = new DataView(new ArrayBuffer(8));
