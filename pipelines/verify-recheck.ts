@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Item } from "../schema/attribute-value";
+import type { ColumnDifference } from "../schema/compare-values";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { RowKey } from "../schema/row-change";
 import { isStandInVersion } from "../schema/version-order";
 import type { WireValue } from "../schema/wire-value";
 import type { SpannerConnection } from "../spanner/connection";
 import { takeSnapshot } from "../spanner/row-reader";
-import type { ColumnDifference } from "../schema/compare-values";
 import type { ExpectedRow, Suspect, VerifySource } from "../transforms/verify-ledger";
 import type { FoundRow, RowJudge } from "../transforms/verify-look";
 

@@ -1,9 +1,9 @@
 import type { ColumnType, Dialect } from "./column-type";
+import { canonicalJson } from "./compare-json";
 import { formatTimestamp, parseTimestamp } from "./date-time";
 import { canonicalDecimalText } from "./decimal";
 import type { TablePlan } from "./migration-plan";
 import type { WireValue } from "./wire-value";
-import { canonicalJson } from "./compare-json";
 
 /** A column whose value is not what the item says. */
 export interface ColumnDifference {

@@ -274,7 +274,8 @@ class BatchDecision<Change extends RowChange> {
     for (const [id, row] of this.#removed) {
       if (this.#deletes.has(id)) continue;
       const version = this.#versions.get(id);
-      if (version !== undefined && isStandInVersion(version)) yield deleteVersion(tableAt(this.#tree, row.table), row.key);
+      if (version !== undefined && isStandInVersion(version))
+        yield deleteVersion(tableAt(this.#tree, row.table), row.key);
       else yield* this.#markForgettable(id, row, true);
     }
   }

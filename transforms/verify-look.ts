@@ -1,4 +1,5 @@
 import type { Dialect } from "../schema/column-type";
+import { type ColumnDifference, compileRowComparison } from "../schema/compare-values";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { RowKey, RowReference } from "../schema/row-change";
 import { compileRowIdentity } from "../schema/row-identity";
@@ -6,7 +7,6 @@ import type { WireValue } from "../schema/wire-value";
 import { columnNames, type Snapshot } from "../spanner/row-reader";
 import { parseVersionRow, versionColumns } from "../spanner/version-table";
 import type { StoredVersion } from "../spanner/versioned-store";
-import { type ColumnDifference, compileRowComparison } from "../schema/compare-values";
 import type { VerifySource } from "./verify-ledger";
 
 /** Rows that are read with one request. */

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { type ColumnType, parseColumnType } from "../../schema/column-type";
-import type { WireValue } from "../../schema/wire-value";
 import { canonicalJson } from "../../schema/compare-json";
 import { sameValue } from "../../schema/compare-values";
+import type { WireValue } from "../../schema/wire-value";
 
 function nextDouble(value: number): number {
   const bits = new DataView(new ArrayBuffer(8));

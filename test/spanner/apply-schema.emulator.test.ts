@@ -172,6 +172,19 @@ for (const dialect of ["googlesql", "postgresql"] as const) {
       assert.lengthOf((await readLiveSchema(differing)).tables, 1, "nothing was created");
     });
 
+    it("adds the column that version tables of an earlier version lack, and nothing else", async () => {
+      const { tables, versionTables } = ddlStatements(plan, dialect);
+      const older = versionTables.map((statement) => statement.replace(/ {2}.WriteTimestampMicros.+\n/, ""));
+      const db = await database([...tables, ...older]);
+      const statements = await applySchema(db, plan);
+      assert.lengthOf(
+        statements.filter((statement) => /^ALTER TABLE .+ ADD COLUMN .WriteTimestampMicros. \w+$/.test(statement)),
+        versionTables.length,
+      );
+      assert.deepEqual(schemaDifferences(plan, await readLiveSchema(db)), []);
+      assert.deepEqual(await applySchema(db, plan), []);
+    });
+
     it("refuses days that are none", async () => {
       const db = await database();
       for (const tombstoneDays of [0, -1, 1.5, Number.NaN]) {

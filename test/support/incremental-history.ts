@@ -2,7 +2,15 @@ import fc from "fast-check";
 import type { RowChange } from "../../schema/row-change";
 import type { ApplyOutcome } from "../../spanner/apply-transaction";
 import type { UndecidedChange } from "../../spanner/decision";
-import { changeOf, intent, rowName, type SourceWrite, sourceState, type TreeOptions, writesOf } from "./replication-history";
+import {
+  changeOf,
+  intent,
+  rowName,
+  type SourceWrite,
+  sourceState,
+  type TreeOptions,
+  writesOf,
+} from "./replication-history";
 
 /** The pieces of a migration in which the subscription lost messages, and incremental exports make up for them. */
 export interface IncrementalCase {
@@ -30,7 +38,11 @@ type Kind = "messages" | "rows" | "lines";
  * The lines of an incremental export of the writes from `from` up to but not including `to`, as DynamoDB compacts them:
  * the newest write of each item, and none for an item that came and went in between.
  */
-function linesOf({ writes, micros }: Pick<IncrementalCase, "writes" | "micros">, from: number, to: number): RowChange[] {
+function linesOf(
+  { writes, micros }: Pick<IncrementalCase, "writes" | "micros">,
+  from: number,
+  to: number,
+): RowChange[] {
   const before = sourceState(writes, from);
   const newest = new Map<string, number>();
   for (let index = from; index < to; index++) newest.set(rowName(writes[index] as SourceWrite), index);
