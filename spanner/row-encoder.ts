@@ -6,6 +6,8 @@ import { varintLength, writeVarint } from "./varint";
 
 const initialBytes = 1 << 16;
 const initialRows = 1024;
+/** What very long rows have needed is not kept. */
+const keptBytes = 1 << 21;
 
 /** UTF-8 takes at most this many bytes for one UTF-16 code unit. */
 const maxBytesPerCodeUnit = 3;
@@ -167,24 +169,22 @@ export class RowEncoder {
     else this.longText(value, length);
   }
 
-  /** Hands out the rows collected so far; the encoder is empty afterwards. */
+  /** Hands out the rows collected so far, in memory of their own; the encoder is empty afterwards. */
   finish(): EncodedRows {
     const { rows } = this;
-    const finished: EncodedRows = {
-      bytes: this.buffer.subarray(0, this.offsets[rows]),
-      count: rows,
-      offsets: this.offsets.subarray(0, rows + 1),
-      keyEnds: this.keyEnds.subarray(0, rows),
-      lines: this.lines.subarray(0, rows),
-    };
-    // What comes next is likely to be about as large as what was; the arrays handed out may live on.
-    this.buffer = Buffer.allocUnsafeSlow(initialBytes + this.position + (this.position >>> 3));
-    this.offsets = new Uint32Array(this.offsets.length);
-    this.keyEnds = new Uint32Array(this.keyEnds.length);
-    this.lines = new Float64Array(this.lines.length);
+    const end = this.offsets[rows] ?? 0;
+    const bytes = Buffer.allocUnsafeSlow(end);
+    this.buffer.copy(bytes, 0, 0, end);
+    if (this.buffer.length > keptBytes) this.buffer = Buffer.allocUnsafeSlow(initialBytes);
     this.rows = 0;
     this.position = 0;
-    return finished;
+    return {
+      bytes,
+      count: rows,
+      offsets: this.offsets.slice(0, rows + 1),
+      keyEnds: this.keyEnds.slice(0, rows),
+      lines: this.lines.slice(0, rows),
+    };
   }
 
   private shortText(value: string, length: number): void {

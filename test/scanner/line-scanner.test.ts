@@ -15,7 +15,10 @@ const LINES = process.env["LONG_TESTS"] === undefined ? 1500 : 60_000;
 const MUTANTS_PER_LINE = process.env["LONG_TESTS"] === undefined ? 1 : 4;
 const CASES = "test/cases/scanner";
 
-describe("line scanner against the slow path", () => {
+describe("line scanner against the slow path", function () {
+  // Long runs compare 300,000 lines in each test.
+  this.timeout(process.env["LONG_TESTS"] === undefined ? 120_000 : 1_800_000);
+
   for (const table of testTables) {
     for (const dialect of ["googlesql", "postgresql"] as const) {
       it(`${table.title}, ${dialect}`, () => {
