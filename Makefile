@@ -86,5 +86,5 @@ node_modules/.package-lock.json: package.json package-lock.json
 dist/.built: node_modules/.package-lock.json tsconfig.json $(SOURCES)
 	@rm -rf dist
 	npx tsc
-	@chmod +x dist/pipelines/main.js dist/beam/worker-main.js dist/beam/container-main.js
+	@chmod +x dist/pipelines/main.js dist/beam/worker-main.js dist/beam/worker-pool-main.js dist/beam/container-main.js
 	@touch $@

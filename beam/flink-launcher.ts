@@ -8,8 +8,9 @@ import { MigrationError } from "../errors/migration-error";
 import { decodeFailure } from "./failure-text";
 import { type FlinkRest, openFlinkRest } from "./flink-rest";
 import type { Job, Launcher, PipelineBuilder } from "./launcher";
-import { withProcessWorkers } from "./portable-environment";
+import { withPoolWorkers, withProcessWorkers } from "./portable-environment";
 import { type PortableJob, submitPortableJob } from "./portable-job-service";
+import { describeWorkerExit } from "./worker-start";
 import "./patches";
 
 export interface FlinkOptions {
@@ -23,6 +24,8 @@ export interface FlinkOptions {
   readonly jobName: string;
   /** The program that a TaskManager starts as a worker; by default the one of this package, at the path it has here. */
   readonly workerCommand?: string | undefined;
+  /** `host:port` of the pool that each TaskManager asks for workers; absent: it starts `workerCommand` itself. */
+  readonly workerPool?: string | undefined;
   /** Environment variables of the workers, besides those of the TaskManager. */
   readonly workerEnvironment?: Readonly<Record<string, string>>;
 }
@@ -42,19 +45,25 @@ export function flinkLauncher(options: FlinkOptions): Launcher {
 }
 
 async function launchOnFlink(build: PipelineBuilder, options: FlinkOptions): Promise<Job> {
-  const { jobEndpoint, flinkMaster, jobName, workerCommand = ownWorker(), workerEnvironment = {} } = options;
+  const { jobEndpoint, flinkMaster, jobName, workerCommand = ownWorker() } = options;
   const rest = openFlinkRest(flinkMaster);
   const parallelism = options.parallelism ?? (await rest.slots());
   if (parallelism < 1) throw new MigrationError("E_FLINK_UNREACHABLE", `Flink at ${flinkMaster} has no TaskManager`);
   const pipeline = new Pipeline();
   await build(new Root(pipeline));
-  const worker = { command: workerCommand, environment: workerEnvironment };
-  const portable = await submitPortableJob(jobEndpoint, withProcessWorkers(pipeline.getProto(), worker), jobName, {
+  const portable = await submitPortableJob(jobEndpoint, withFlinkWorkers(pipeline.getProto(), options), jobName, {
     runner: "FlinkRunner",
     flink_master: flinkMaster,
     parallelism,
   });
   return flinkJob(portable, rest, jobName, workerCommand);
+}
+
+function withFlinkWorkers(pipeline: ReturnType<Pipeline["getProto"]>, options: FlinkOptions) {
+  const { workerPool, workerCommand = ownWorker(), workerEnvironment: environment = {} } = options;
+  return workerPool === undefined
+    ? withProcessWorkers(pipeline, { command: workerCommand, environment })
+    : withPoolWorkers(pipeline, { endpoint: workerPool, environment });
 }
 
 function flinkJob(portable: PortableJob, rest: FlinkRest, jobName: string, workerCommand: string): Job {
@@ -115,7 +124,15 @@ async function failureOf(
   }
   const [, exitCode] = /Process died with exit code (\d+)/.exec(texts.join("\n")) ?? [];
   if (exitCode !== undefined) {
-    return new MigrationError("E_WORKER_START", `${workerCommand} ended with exit code ${exitCode} on a TaskManager`);
+    return new MigrationError(
+      "E_WORKER_START",
+      `${workerCommand} ended with ${describeWorkerExit(Number(exitCode))} on a TaskManager`,
+    );
+  }
+  const [, noPool] = /ExternalEnvironmentFactory[\s\S]*?Connection refused: (\S+)/.exec(texts.join("\n")) ?? [];
+  if (noPool !== undefined) {
+    const message = `a TaskManager found no worker pool at ${noPool}: start dynamodb-to-spanner-worker-pool on its machine`;
+    return new MigrationError("E_WORKER_START", message);
   }
   const [, cannotRun] = /(Cannot run program .+)/.exec(texts.join("\n")) ?? [];
   if (cannotRun !== undefined) return new MigrationError("E_WORKER_START", `on a TaskManager: ${cannotRun}`);

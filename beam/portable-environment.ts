@@ -25,6 +25,23 @@ export function withProcessWorkers(pipeline: runnerApi.Pipeline, worker: WorkerP
   return withWorkers(pipeline, "beam:env:process:v1", payload);
 }
 
+/** A pool of workers (worker-pool.ts), which the runner asks for one (`beam:env:external:v1`, ExternalPayload). */
+export interface WorkerPoolAddress {
+  /** `host:port`, as the runner's machines know it: with `localhost`, each machine has a pool of its own. */
+  readonly endpoint: string;
+  /** Environment variables for the workers, of which a pool takes some. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A copy of a pipeline whose steps run in processes that pools start. */
+export function withPoolWorkers(pipeline: runnerApi.Pipeline, pool: WorkerPoolAddress): runnerApi.Pipeline {
+  const payload = runnerApi.ExternalPayload.toBinary({
+    endpoint: { url: pool.endpoint },
+    params: { ...pool.environment },
+  });
+  return withWorkers(pipeline, "beam:env:external:v1", payload);
+}
+
 /**
  * A copy of a pipeline whose steps run in containers (`beam:env:docker:v1`, beam_runner_api.proto DockerPayload). There is
  * nothing to send along: the image holds this package.

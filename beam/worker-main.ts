@@ -1,84 +1,25 @@
 #!/usr/bin/env node
-import "apache-beam";
-import { createRequire } from "node:module";
-import { parseArgs } from "node:util";
-import { ProvisionInfo } from "apache-beam/proto/beam_provision_api";
-import { MigrationError } from "../errors/migration-error";
-import { askProvision, identity, pipelineOption } from "./provision";
-import { refuseWork } from "./refuse-work";
-import { forwardConsole } from "./worker-log";
-import { packageVersion, VERSION_OPTION, workerModuleFile } from "./worker-module";
+import { OLDEST_NODE, WORKER_EXIT, WorkerExit } from "./worker-start";
 
 /*
- * A worker of a remote runner. The runner starts it (as a PROCESS environment) with the words
- * `--id=… --provision_endpoint=…`; everything else it learns from the provision service. Or container-main.ts starts
- * it, with `--id=…` alone, and sends it what that service has said. It ends with the runner's control channel.
- *
- * A worker that merely died would leave its runner waiting, with no word of why: so one that can't load the pipeline's
- * modules takes the runner's requests all the same, and answers each with its error.
+ * The program that runners start as a worker (worker-run.ts). This file needs nothing but Node, so that it can say what is
+ * wrong where nothing else can be loaded.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { id: { type: "string" }, provision_endpoint: { type: "string" } },
-    strict: false,
-  });
-  const id = String(values["id"] ?? "");
-  const endpoint = values["provision_endpoint"];
-  const info = endpoint === undefined ? await receiveProvision() : await askProvision(id, String(endpoint));
-  const control = info.controlEndpoint?.url ?? "";
-  if (info.loggingEndpoint !== undefined) forwardConsole(id, info.loggingEndpoint.url);
-  try {
-    assertSameVersion(info);
-    await loadModules(info);
-  } catch (error) {
-    await refuseWork(identity(id), control, startError(error));
-    return;
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < OLDEST_NODE.major || (major === OLDEST_NODE.major && minor < OLDEST_NODE.minor)) {
+    throw new WorkerExit(WORKER_EXIT.oldNode, `Node.js ${process.versions.node} is too old`);
   }
-  const { Worker } = await import("apache-beam/worker/worker");
-  console.info(`worker ${id} started as process ${process.pid}`);
-  await new Worker(id, { controlUrl: control }, {}).wait();
-}
-
-/** From container-main.ts, in base64. A worker does not outlive it. */
-function receiveProvision(): Promise<ProvisionInfo> {
-  process.once("disconnect", () => process.exit(1));
-  return new Promise((resolve) => {
-    process.once("message", (encoded: string) => resolve(ProvisionInfo.fromBinary(Buffer.from(encoded, "base64"))));
+  const { runWorker } = await import("./worker-run.js").catch((error: unknown) => {
+    throw new WorkerExit(WORKER_EXIT.brokenPackage, String(error));
   });
-}
-
-/** @throws MigrationError E_WORKER_START */
-function assertSameVersion(info: ProvisionInfo): void {
-  const launcher = pipelineOption(info, VERSION_OPTION);
-  const own = packageVersion();
-  if (launcher !== own) {
-    const message = `a worker's package has version ${own}, the pipeline was built by version ${String(launcher)}`;
-    throw new MigrationError("E_WORKER_START", message);
-  }
-}
-
-/** Finds files without their extension, and modules of packages as this file would. */
-const requireModule = createRequire(__filename);
-
-/** The corrections of the SDK first, then every module that the pipeline's steps are made of. */
-async function loadModules(info: ProvisionInfo): Promise<void> {
-  await import("./patches.js");
-  const { installWorkerFailure } = await import("./worker-failure.js");
-  installWorkerFailure();
-  const named = pipelineOption(info, "registered_node_modules");
-  for (const name of Array.isArray(named) ? named : []) requireModule(workerModuleFile(String(name)));
-}
-
-function startError(cause: unknown): MigrationError {
-  if (cause instanceof MigrationError) return cause;
-  const reason = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
-  return new MigrationError("E_WORKER_START", `a worker could not load the pipeline: ${reason}`, { cause });
+  await runWorker();
 }
 
 void main().then(
   () => process.exit(0),
   (error: unknown) => {
-    console.error(error);
-    process.exit(1);
+    console.error(error instanceof WorkerExit ? error.message : error);
+    process.exit(error instanceof WorkerExit ? error.exitCode : 1);
   },
 );

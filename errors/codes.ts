@@ -630,6 +630,12 @@ export const errorCatalogue = {
     remedy: "Check the address and that the service runs; docs/flink.md shows how to start one.",
     exitCode: 1,
   },
+  E_WORKER_POOL: {
+    meaning: "The pool of workers can't listen at its address.",
+    remedy:
+      "End the other program that uses the port, or choose another --port (and the same for bulk's --worker-pool).",
+    exitCode: 1,
+  },
   E_FLINK_UNREACHABLE: {
     meaning: "Flink's REST interface, which --flink-master names, does not answer as it should.",
     remedy:

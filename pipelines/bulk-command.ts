@@ -15,6 +15,8 @@ const bulkOptions = pickOptions([
   "flink-master",
   "parallelism",
   "worker-command",
+  "worker-environment",
+  "worker-pool",
   ...dataflowOptionNames,
   "dead-letters",
   "summary",

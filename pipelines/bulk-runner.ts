@@ -54,13 +54,15 @@ function countsFileIn(folder: string): (pass: string) => CountsFile {
 
 function onFlink(argv: BulkArguments, sharedFolder: string): BulkRunner {
   const { jobEndpoint, flinkMaster, parallelism, workerCommand } = argv;
+  const workerPool = argv.workerEnvironment === "external" ? argv.workerPool : undefined;
   return {
     waits: true,
     launcher(pass) {
       const jobName = `dynamodb-to-spanner-${pass}`;
       log.info(`Flink job ${jobName}: http://${flinkMaster}`);
       const workerEnvironment = workerVariables();
-      return flinkLauncher({ jobEndpoint, flinkMaster, parallelism, jobName, workerCommand, workerEnvironment });
+      const workers = { workerCommand, workerPool, workerEnvironment };
+      return flinkLauncher({ jobEndpoint, flinkMaster, parallelism, jobName, ...workers });
     },
     countsFile: countsFileIn(sharedFolder),
   };

@@ -220,6 +220,20 @@ export const options = {
     describe:
       "With --runner flink: path of this package's dist/beam/worker-main.js on the TaskManagers' machines, where it is another than here",
   },
+  "worker-environment": {
+    type: "string",
+    choices: ["process", "external"],
+    default: "process",
+    group: RUN,
+    describe:
+      "With --runner flink: who starts the workers: the TaskManagers (process), or a dynamodb-to-spanner-worker-pool on each of their machines (external)",
+  },
+  "worker-pool": {
+    type: "string",
+    default: "localhost:50000",
+    group: RUN,
+    describe: "With --worker-environment external: host:port of the pool, as each TaskManager's machine knows it",
+  },
   ...dataflowOptions,
   config: {
     type: "string",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import { openFlinkRest } from "../../beam/flink-rest";
+import { freePort } from "../../scripts/emulators/free-port";
 import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { writeFakeExport } from "../../scripts/fake-data/fake-export";
 import { EXPORT_PATH, exportFiles, useFolder, writeFiles } from "../export/export-folder";
@@ -17,6 +18,7 @@ import {
   startLoad,
 } from "../pipelines/load";
 import { countRows, createMappedDatabase, queryRows } from "../pipelines/mapped-database";
+import { startProgram } from "../support/command-line";
 import { spannerEmulator } from "../support/spanner";
 import { flinkCluster, JOB_MILLISECONDS, runningCluster } from "./cluster";
 
@@ -96,6 +98,28 @@ describe("bulk --runner flink", function () {
       ["c"],
       ["e"],
     ]);
+  });
+
+  it("loads by workers of a pool, which it names, and says so if there is none", async () => {
+    const database = await createMappedDatabase(tutorial);
+    const input = join(folder(), "export");
+    await writeFakeExport({ set: "tutorial", items: 1000, seed: 1, files: 4, folder: input });
+    const port = await freePort();
+    const pool = startProgram(join(__dirname, "../../beam/worker-pool-main.js"), ["--port", String(port)]);
+    try {
+      await pool.waitForError(/worker pool on/);
+      const flink = onFlink(database, input);
+      const words = ["--worker-environment", "external", "--worker-pool", `localhost:${port}`];
+      const byPool = () => runLoad({ ...flink, options: [...(flink.options ?? []), ...words] });
+      const result = await byPool();
+      expectExit(result, 0);
+      expect(expectAccounted(result.summary)).to.include({ status: "proven", written: 1000 });
+      pool.process.kill("SIGTERM");
+      expect((await pool.finished).exitCode).to.equal(0);
+      expectError(await byPool(), "E_WORKER_START", new RegExp(`no worker pool at .*:${port}`));
+    } finally {
+      pool.process.kill("SIGKILL");
+    }
   });
 
   it("does with two levels of tables and awkward items what the direct runner does", async () => {
