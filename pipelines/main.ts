@@ -10,6 +10,7 @@ import { leadingOptions, options } from "./options";
 import { profileCommand } from "./profile-command";
 import { replayCommand } from "./replay-command";
 import { SCHEMA_ACTIONS, schemaCommand } from "./schema-command";
+import { statusCommand } from "./status-command";
 import { streamCommand } from "./stream-command";
 import { createUsageCheck } from "./usage-check";
 import { verifyCommand } from "./verify-command";
@@ -18,7 +19,7 @@ import { verifyCommand } from "./verify-command";
  * Runs one command.
  * @param words the command line without the program's own name
  * @returns the exit code: 0 all proven; 1 the job failed; 2 bad usage or mapping; 3 finished with dead letters;
- *   4 finished, but the accounting or a verification does not hold
+ *   4 finished, but the accounting or a verification does not hold, or NO-GO
  */
 export async function main(words: readonly string[]): Promise<number> {
   let exitCode = 0;
@@ -27,7 +28,7 @@ export async function main(words: readonly string[]): Promise<number> {
   };
   const usage = createUsageCheck(words, Object.keys(options), [
     ...["profile", "schema", ...SCHEMA_ACTIONS],
-    ...["bulk", "stream", "verify", "replay"],
+    ...["bulk", "stream", "verify", "replay", "status"],
   ]);
   try {
     const parser = yargs([...words])
@@ -45,6 +46,7 @@ export async function main(words: readonly string[]): Promise<number> {
       .command(streamCommand(setExitCode))
       .command(verifyCommand(setExitCode))
       .command(replayCommand(setExitCode))
+      .command(statusCommand(setExitCode))
       .demandCommand(1, "Name a command.")
       .strict()
       .parserConfiguration({ "duplicate-arguments-array": false })

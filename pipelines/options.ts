@@ -142,6 +142,20 @@ export const options = {
     group: RUN,
     describe: "What to do with deletes by DynamoDB's Time to Live",
   },
+  "drained-for": {
+    type: "number",
+    minimum: 0,
+    default: 60,
+    group: RUN,
+    describe: "Seconds for which no message may have come at the stream's end, for a GO",
+  },
+  "verified-within": {
+    type: "number",
+    minimum: 0,
+    default: 3600,
+    group: RUN,
+    describe: "Seconds that the newest verification may be old, for a GO",
+  },
   exclusive: {
     type: "boolean",
     default: false,
@@ -247,6 +261,7 @@ export const options = {
     describe: "Folder (local or gs://) for the items that could not be written, one JSON line each",
   },
   summary: { type: "string", group: OUTPUT, describe: "Write the final counts to this JSON file" },
+  json: { type: "boolean", default: false, group: OUTPUT, describe: "Print the result as JSON" },
   differences: {
     type: "string",
     group: OUTPUT,

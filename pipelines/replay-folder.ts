@@ -2,7 +2,7 @@ import type { Folder } from "../storage/folder";
 import { type DeadLetter, formatDeadLetter, parseDeadLetter } from "../transforms/dead-letter";
 
 /** Where what has succeeded is kept, below the folder of dead letters. */
-const DONE = "done";
+export const DONE_FOLDER = "done";
 
 /** A file of dead letters. */
 export interface LetterFile {
@@ -50,7 +50,7 @@ export async function settleFile(
 async function storeDone(folder: Folder, name: string, content: Buffer): Promise<void> {
   for (let count = 1; ; count++) {
     const suffix = count === 1 ? "" : `-${count}`;
-    if (await folder.create(`${DONE}/${name.replace(/\.jsonl$/, "")}${suffix}.jsonl`, content)) return;
+    if (await folder.create(`${DONE_FOLDER}/${name.replace(/\.jsonl$/, "")}${suffix}.jsonl`, content)) return;
   }
 }
 

@@ -10,6 +10,7 @@ import { openFolder } from "../storage/open-folder";
 import { type FileCounts, openLedger } from "../transforms/ledger";
 import { accountingGaps, type FileAccount } from "./accounting";
 import type { BulkArguments } from "./bulk-command";
+import { bulkRunState, runFiles } from "./bulk-record";
 import { openBulkRunner } from "./bulk-runner";
 import { commitsInFlight } from "./commits-in-flight";
 import { counted } from "./counted";
@@ -22,6 +23,7 @@ import { orderForWriting } from "./order-for-writing";
 import { probeDeadLetters } from "./probe-dead-letters";
 import { createRunId } from "./run-id";
 import { type PassConfig, runPasses } from "./run-passes";
+import { recordRun } from "./run-recorder";
 import { exitCodeOf, probeSummary, renderSummary, type Status, type Summary, summarise, writeSummary } from "./summary";
 import { withSpanner } from "./with-spanner";
 
@@ -49,13 +51,19 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
     const config = createConfig(argv, plan, connection, schema, source);
     const expected = source.summary?.itemCount;
     const runner = openBulkRunner(argv, config.deadLetters);
+    const state = bulkRunState(argv, source, config, runner.sharesLedger);
+    const record = await recordRun(connection, schema, { runId: config.runId, command: "bulk", plan: mapped }, state);
     const failure = await runPasses(config, runner, expected, argv.quiet);
-    if (!runner.waits) return failure === undefined ? reportStarted() : reportFailure(failure);
+    if (!runner.waits) {
+      await record.end(failure === undefined ? "handed-over" : "failed", { failure });
+      return failure === undefined ? reportStarted() : reportFailure(failure);
+    }
 
     const accounts = fileAccounts(source, config);
     const gaps = failure === undefined ? accountingGaps(accounts, expected) : [];
     const status = statusOf(failure, gaps, accounts, expected);
     const summary = summarise("bulk", status, accounts, expected, (performance.now() - started) / 1000);
+    await record.end(status, { failure, files: runFiles(source, summary) });
     process.stdout.write(`${renderSummary(summary)}\n`);
     const exitCode = reportEnd(summary, failure, gaps, argv.deadLetters);
     if (argv.summary !== undefined) await writeSummary(argv.summary, summary);

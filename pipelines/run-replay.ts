@@ -16,6 +16,7 @@ import type { ReplayArguments } from "./replay-command";
 import { readLetterFiles, settleFile } from "./replay-folder";
 import { type ReplayOutcome, replayLetters } from "./replay-letters";
 import { createRunId } from "./run-id";
+import { type RunState, recordRun } from "./run-recorder";
 import { probeSummary, writeSummary } from "./summary";
 import { withSpanner } from "./with-spanner";
 
@@ -70,9 +71,19 @@ export async function runReplay(argv: ReplayArguments): Promise<number> {
       // There is nothing to wait for: a parent that is missing now is the reason of the dead letter.
       apply: { ...defaultApplyChangesOptions, transactionsInFlight: inFlight, parentWaitSeconds: 0 },
     };
-    const outcome = await replayLetters(letters, config);
-    const failed = lettersThatStay(outcome, new Date());
-    for (const file of files) await settleFile(folder, file, failed);
+    let outcome: ReplayOutcome | undefined;
+    const state = () => replayRunState(folder.url, letters.length, outcome);
+    const record = await recordRun(connection, schema, { runId: config.runId, command: "replay", plan: mapped }, state);
+    let failed: ReadonlyMap<DeadLetter, DeadLetter>;
+    try {
+      outcome = await replayLetters(letters, config);
+      failed = lettersThatStay(outcome, new Date());
+      for (const file of files) await settleFile(folder, file, failed);
+    } catch (error) {
+      await record.end("failed", { failure: error });
+      throw error;
+    }
+    await record.end(failed.size === 0 ? "proven" : "dead-letters");
 
     const summary: ReplaySummary = {
       command: "replay",
@@ -90,6 +101,15 @@ export async function runReplay(argv: ReplayArguments): Promise<number> {
     log.warn(`${counted(failed.size, "dead letter")} failed again and stay in ${folder.url}, each with its reasons.`);
     return 3;
   });
+}
+
+function replayRunState(folder: string, read: number, outcome: ReplayOutcome | undefined): RunState {
+  const counts =
+    outcome === undefined
+      ? { read }
+      : { read, written: outcome.written, stale: outcome.stale, filtered: outcome.filtered };
+  const deadLettered = outcome === undefined ? {} : { deadLettered: outcome.failures.size };
+  return { done: undefined, counts: { ...counts, ...deadLettered }, runner: "direct", deadLetters: folder };
 }
 
 function lettersThatStay({ failures }: ReplayOutcome, at: Date): ReadonlyMap<DeadLetter, DeadLetter> {

@@ -13,7 +13,7 @@ export function printSchema({ mapping, dialect, tombstoneDays }: SchemaPrintArgu
   process.stdout.write(
     section("Tables", tables) +
       section("Version tables: the newest change that was applied to each item", versionTables) +
-      section("How far loads are: a load that was stopped goes on there", progressStatements(dialect)) +
+      section("What this program remembers: how far loads are, and every run", progressStatements(dialect)) +
       section("Secondary indexes, for after the load", indexes),
   );
   return 0;

@@ -16,10 +16,12 @@ import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
 import { probeDeadLetters } from "./probe-dead-letters";
 import { createRunId } from "./run-id";
+import { recordRun } from "./run-recorder";
 import { stopOnSignals } from "./stop-on-signals";
 import type { StreamConfig } from "./stream";
 import type { StreamArguments } from "./stream-command";
 import { showStreamProgress } from "./stream-progress";
+import { streamRunState } from "./stream-record";
 import { changeGap, renderStreamSummary, type StreamSummary } from "./stream-summary";
 import { applyWindows, emptyTotal, type StreamTotal } from "./stream-windows";
 import { exitCodeOf, probeSummary, type Status, writeSummary } from "./summary";
@@ -55,7 +57,10 @@ export async function runStream(argv: StreamArguments): Promise<number> {
       throw error;
     }
     const total = emptyTotal();
-    const failure = await applyUntilStopped(opened, createConfig(argv, plan, connection, schema.dialect), total, argv);
+    const config = createConfig(argv, plan, connection, schema.dialect);
+    const { state, ends } = streamRunState(argv, opened, total);
+    const record = await recordRun(connection, schema, { runId: config.runId, command: "stream", plan: mapped }, state);
+    const failure = await applyUntilStopped(opened, config, total, argv, ends);
 
     const gap = changeGap(total.counts);
     const summary: StreamSummary = {
@@ -66,6 +71,7 @@ export async function runStream(argv: StreamArguments): Promise<number> {
       windows: total.windows,
       elapsedSeconds: Math.round(performance.now() - started) / 1000,
     };
+    await record.end(summary.status, { failure });
     process.stdout.write(`${renderStreamSummary(summary)}\n`);
     const exitCode = reportEnd(summary, failure, gap, argv.deadLetters);
     // Last: a summary that can't be written must not take the place of what ended the stream.
@@ -131,6 +137,7 @@ function createConfig(
 
 /**
  * Shows progress, stops at a signal, and closes the source.
+ * @param ends is told when no more messages are taken
  * @returns the error that ended the stream; undefined if it was told to stop, or idle for long enough
  */
 async function applyUntilStopped(
@@ -138,6 +145,7 @@ async function applyUntilStopped(
   config: StreamConfig,
   total: StreamTotal,
   { subscription, window, quiet }: StreamArguments,
+  ends: () => void,
 ): Promise<unknown> {
   const { source } = opened;
   const stopping = new AbortController();
@@ -154,6 +162,7 @@ async function applyUntilStopped(
   } catch (error) {
     return error;
   } finally {
+    ends();
     hideProgress();
     // What is not acknowledged by now is given back; a failure to do so only delays its delivery.
     await source.close().catch((error: Error) => log.warn(`closing the subscription: ${error.message}`));

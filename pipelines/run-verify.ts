@@ -17,6 +17,7 @@ import { reportFailure } from "./failure";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
 import { createRunId } from "./run-id";
+import { recordRun } from "./run-recorder";
 import { stopOnSignals } from "./stop-on-signals";
 import { probeSummary, writeSummary } from "./summary";
 import { createItemsPipeline, createRowsPipeline, type VerifyConfig, type VerifyInput } from "./verify";
@@ -24,6 +25,7 @@ import type { VerifyArguments } from "./verify-command";
 import { renderDifferences, writeDifferences } from "./verify-differences";
 import { findUnexplainedRows } from "./verify-extra";
 import { type RecheckOptions, type RecheckOutcome, recheck, type Settled } from "./verify-recheck";
+import { verifyCounts, verifyRunState } from "./verify-record";
 import { type RepairOutcome, repairDifferences } from "./verify-repair";
 import { openItemReader } from "./verify-source";
 import { renderVerifySummary, type VerifyStatus, type VerifySummary } from "./verify-summary";
@@ -48,8 +50,12 @@ export async function runVerify(argv: VerifyArguments): Promise<number> {
     if (argv.summary !== undefined) await probeSummary(argv.summary);
     if (argv.differences !== undefined) await probeFolder(argv.differences);
     const input = await openInput(argv);
+    const runId = createRunId();
+    const state = verifyRunState(argv, input, runId);
+    // Before the snapshot: what is written after this moment may not be in it.
+    const record = await recordRun(connection, schema, { runId, command: "verify", plan: mapped }, state);
     const config: VerifyConfig = {
-      runId: createRunId(),
+      runId,
       plan,
       dialect: schema.dialect,
       target: connection.target,
@@ -62,6 +68,7 @@ export async function runVerify(argv: VerifyArguments): Promise<number> {
     const found = await verifyUntilStopped(argv, connection, config);
 
     const summary = summarise(argv, config, found, (performance.now() - started) / 1000);
+    await record.end(summary.status, { failure: found.failure, counts: verifyCounts(summary) });
     const { differences } = found.outcome;
     if (differences.length > 0) process.stdout.write(`${renderDifferences(plan, differences)}\n`);
     process.stdout.write(`${renderVerifySummary(summary)}\n`);

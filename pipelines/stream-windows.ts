@@ -34,10 +34,12 @@ export interface StreamTotal {
    */
   readonly waiting: Set<string>;
   windows: number;
+  /** The oldest and newest publish time of messages that are dealt with: RFC 3339, UTC. */
+  readonly published: { oldest: string | undefined; newest: string | undefined };
 }
 
 export function emptyTotal(): StreamTotal {
-  return { counts: noChanges(), waiting: new Set(), windows: 0 };
+  return { counts: noChanges(), waiting: new Set(), windows: 0, published: { oldest: undefined, newest: undefined } };
 }
 
 /**
@@ -93,10 +95,19 @@ function addWindow(
   waitingSince: ReadonlyMap<string, string>,
 ): void {
   let again = 0;
-  for (const { messageId } of window.messages) if (total.waiting.delete(messageId)) again++;
+  for (const { messageId, publishTime } of window.messages) {
+    if (total.waiting.delete(messageId)) again++;
+    if (!waitingSince.has(messageId)) notePublished(total, publishTime);
+  }
   addCounts(total.counts, { ...counts, read: counts.read - again, waiting: counts.waiting - again });
   for (const messageId of waitingSince.keys()) total.waiting.add(messageId);
   dropOldest(total.waiting, MAX_MESSAGES_REMEMBERED);
+}
+
+/** Times of one form compare as text. */
+function notePublished({ published }: StreamTotal, time: string): void {
+  if (published.oldest === undefined || time < published.oldest) published.oldest = time;
+  if (published.newest === undefined || time > published.newest) published.newest = time;
 }
 
 function isOutage(error: unknown): error is MigrationError {

@@ -15,6 +15,8 @@ export interface ChangeSource {
   stop(): void;
   /** Messages that are held, in windows and waiting for one. */
   readonly held: HeldMessages;
+  /** When the last message came, in milliseconds since 1970; undefined before the first. */
+  readonly lastArrived: number | undefined;
   /** Gives back what is held, waits until acknowledgements are sent, closes the connection. */
   close(): Promise<void>;
 }

@@ -7,13 +7,28 @@ const CHECK_MILLISECONDS = 20_000;
 const REACH_MILLISECONDS = 10_000;
 const PERMISSION_DENIED = 7;
 
+/** How a subscription is set up, as far as it matters to a migration. */
+export interface SubscriptionSettings {
+  /** How long a message that is not acknowledged is kept; undefined if Pub/Sub does not say. */
+  readonly retentionSeconds: number | undefined;
+  /** After so long without a pull it is deleted; undefined: never. */
+  readonly expiresAfterSeconds: number | undefined;
+  /** Whether it lets only some messages through, or changes them on the way. */
+  readonly filtered: boolean;
+  /** Whether it gives messages up after some deliveries. */
+  readonly deadLetterTopic: boolean;
+  /** Whether messages can be pulled. */
+  readonly pull: boolean;
+  readonly ordering: boolean;
+}
+
 /**
  * Asks Pub/Sub for the subscription, so that a wrong name or missing credentials are found before anything is pulled.
  * A service account that may consume but not look (`roles/pubsub.subscriber` alone) passes.
- * @returns how long the subscription keeps a message that is not acknowledged, in seconds; undefined if it may not be seen
+ * @returns undefined if it may not be seen
  * @throws MigrationError E_PUBSUB_…, within 40 seconds
  */
-export async function checkSubscription(pubsub: PubSub, name: string): Promise<number | undefined> {
+export async function readSubscription(pubsub: PubSub, name: string): Promise<SubscriptionSettings | undefined> {
   try {
     await withDeadline(
       requireCredentials(pubsub, name),
@@ -24,17 +39,30 @@ export async function checkSubscription(pubsub: PubSub, name: string): Promise<n
           `${name}: no credentials found within ${CHECK_MILLISECONDS / 1000} s`,
         ),
     );
-    const [{ messageRetentionDuration }] = await withDeadline(
+    const [metadata] = await withDeadline(
       pubsub.subscription(name).getMetadata({ timeout: CHECK_MILLISECONDS, retry: null }),
       CHECK_MILLISECONDS,
       () => new MigrationError("E_PUBSUB_UNREACHABLE", `${name}: no answer within ${CHECK_MILLISECONDS / 1000} s`),
     );
-    const seconds = messageRetentionDuration?.seconds;
-    return seconds === undefined || seconds === null ? undefined : Number(seconds);
+    const { bigqueryConfig, cloudStorageConfig, pushConfig } = metadata;
+    return {
+      retentionSeconds: secondsOf(metadata.messageRetentionDuration),
+      expiresAfterSeconds: secondsOf(metadata.expirationPolicy?.ttl),
+      filtered: (metadata.filter ?? "") !== "" || (metadata.messageTransforms ?? []).length > 0,
+      deadLetterTopic: (metadata.deadLetterPolicy?.deadLetterTopic ?? "") !== "",
+      pull: !bigqueryConfig && !cloudStorageConfig && !pushConfig?.pushEndpoint && metadata.detached !== true,
+      ordering: metadata.enableMessageOrdering === true,
+    };
   } catch (error) {
     if ((error as { readonly code?: number }).code === PERMISSION_DENIED) return undefined;
     throw pubSubError(error, name);
   }
+}
+
+function secondsOf(duration: { readonly seconds?: unknown } | null | undefined): number | undefined {
+  const seconds = duration?.seconds;
+  // Pub/Sub writes no 0, which the client then makes of a duration that is absent.
+  return seconds === undefined || seconds === null || Number(seconds) === 0 ? undefined : Number(seconds);
 }
 
 /**

@@ -66,6 +66,7 @@ class MessageWindows implements ChangeSource {
   private readonly waitingSince = new Map<string, string>();
   private firstArrived: number | undefined;
   private lastBusy = performance.now();
+  lastArrived: number | undefined;
   private stopped = false;
   private failure: Error | undefined;
   private wake: (() => void) | undefined;
@@ -76,6 +77,7 @@ class MessageWindows implements ChangeSource {
     private readonly options: WindowOptions,
   ) {
     subscription.on("message", (message) => {
+      this.lastArrived = Date.now();
       const since = this.waitingSince.get(message.id) ?? null;
       this.waitingSince.delete(message.id);
       this.take([delivery(message, since)]);

@@ -1,6 +1,6 @@
 import { Duration, PubSub } from "@google-cloud/pubsub";
 import type { ChangeSource } from "./change-source";
-import { checkSubscription, reachSubscription } from "./check-subscription";
+import { reachSubscription, readSubscription } from "./check-subscription";
 import { collectWindows, type WindowOptions } from "./message-windows";
 import { type Reach, type ReachEvent, watchReach } from "./reach";
 import { subscriptionName } from "./subscription-name";
@@ -44,7 +44,9 @@ const WINDOWS_HELD = 2;
 
 export interface OpenedSubscription {
   readonly source: ChangeSource;
-  readonly reach: Pick<Reach, "lostSince">;
+  readonly reach: Pick<Reach, "lostSince" | "silentAt">;
+  /** `projects/…/subscriptions/…` */
+  readonly name: string;
   /** How long an unacknowledged message is kept; undefined if the account in use may not see it. */
   readonly retentionSeconds: number | undefined;
 }
@@ -62,7 +64,7 @@ export async function openPubSubSource(
   const pubsub = new PubSub({ projectId: options.project });
   let retentionSeconds: number | undefined;
   try {
-    retentionSeconds = await checkSubscription(pubsub, name);
+    retentionSeconds = (await readSubscription(pubsub, name))?.retentionSeconds;
   } catch (error) {
     await pubsub.close();
     throw error;
@@ -93,5 +95,5 @@ export async function openPubSubSource(
     name,
     options,
   );
-  return { source, reach, retentionSeconds };
+  return { source, reach, name, retentionSeconds };
 }

@@ -7,6 +7,8 @@ export type ReachEvent =
 export interface Reach {
   /** When it last gave an answer or a message, in milliseconds since 1970, if it is out of reach; undefined: it is not. */
   readonly lostSince: number | undefined;
+  /** When it was last found not to answer, in milliseconds since 1970; undefined: never. */
+  readonly silentAt: number | undefined;
   /** A message has come. */
   heard(): void;
   /** Asks now; gives when it was last found not to answer, in milliseconds of `performance.now()`; undefined: never. */
@@ -32,6 +34,7 @@ export function watchReach(
   let lastAnswer = Date.now();
   let lostSince: number | undefined;
   let lastSilence: number | undefined;
+  let silentAt: number | undefined;
   let failures = 0;
   let quiet = true;
   let stopped = false;
@@ -46,6 +49,7 @@ export function watchReach(
   };
   const silent = (error: unknown): void => {
     lastSilence = performance.now();
+    silentAt = Date.now();
     if (++failures < FAILURES_UNTIL_LOST || lostSince !== undefined) return;
     lostSince = lastAnswer;
     const reason = error instanceof Error ? error.message : String(error);
@@ -71,6 +75,9 @@ export function watchReach(
   return {
     get lostSince() {
       return lostSince;
+    },
+    get silentAt() {
+      return silentAt;
     },
     heard() {
       quiet = false;

@@ -62,7 +62,7 @@ export function ddlStatements(
   };
 }
 
-/** The DDL of the tables in which loads record how far they are; the same for every mapping. */
+/** The DDL of the tables in which this program keeps its own state; the same for every mapping. */
 export function progressStatements(dialect: Dialect): readonly string[] {
   return progressTables.map((table) => ddlDialect(dialect).createProgressTable(table));
 }

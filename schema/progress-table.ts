@@ -7,6 +7,8 @@ import type { TableColumn } from "./version-table";
 export const LOADS_TABLE = "DynamoDB_Loads";
 /** Parts of data files that a load has finished. A part's row is written in the transaction of its last rows. */
 export const LOAD_PARTS_TABLE = "DynamoDB_LoadParts";
+/** One row for each run of a command that concerns the migration: what `status` and `report` know. */
+export const RUNS_TABLE = "DynamoDB_Runs";
 
 /** A table in which this program keeps its own state. */
 export interface ProgressTable extends TableShape {
@@ -81,8 +83,29 @@ export const loadPartsTable: ProgressTable = {
   keyDescending: [false, false, false, false],
 };
 
+const commitTime = (name: string): TableColumn => ({ ...time(name), commitTimestamp: true });
+
+/** The columns are explained at `RunRow`, which has the same in the same order. */
+export const runsTable: ProgressTable = {
+  name: RUNS_TABLE,
+  columns: [
+    string("RunId", 64),
+    string("Command", 16),
+    string("SourceTable", "MAX"),
+    string("MappingHash", 64),
+    string("Status", 32),
+    nullable(commitTime("StartedAt")),
+    commitTime("RecordedAt"),
+    nullable(commitTime("EndedAt")),
+    string("Details", "MAX"),
+    nullable(string("Files", "MAX")),
+  ],
+  keyLength: 1,
+  keyDescending: [false],
+};
+
 /** Parents before children. */
-export const progressTables: readonly ProgressTable[] = [loadsTable, loadPartsTable];
+export const progressTables: readonly ProgressTable[] = [loadsTable, loadPartsTable, runsTable];
 
 /** What a database lacks of the tables for progress, and where those that it has differ; one sentence each. */
 export function compareProgressTables(live: LiveSchema): {

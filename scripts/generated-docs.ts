@@ -3,6 +3,7 @@ import { plot } from "../bench/plot";
 import { report } from "../bench/report";
 import type { BenchResults } from "../bench/results";
 import { type ErrorDescription, errorCatalogue } from "../errors/codes";
+import { noGoReasons, type StatusDescription, statusWarnings } from "../errors/status-codes";
 import { options } from "../pipelines/options";
 import { mappingSchemaText } from "../schema/mapping-grammar";
 
@@ -47,7 +48,24 @@ function errorsDocument(): string {
     "| --- | --- | --- | --- |",
     ...rows,
     "",
+    "## Reasons against a cut-over",
+    "",
+    "What `status` says (docs/cut-over.md). One reason is enough for NO-GO and exit code 4.",
+    "",
+    ...statusTable(noGoReasons),
+    "",
+    "Warnings of `status`, which do not decide:",
+    "",
+    ...statusTable(statusWarnings),
+    "",
   ].join("\n");
+}
+
+function statusTable(catalogue: Readonly<Record<string, StatusDescription>>): readonly string[] {
+  const rows = Object.entries(catalogue).map(
+    ([code, { meaning, remedy }]) => `| \`${code}\` | ${cell(meaning)} | ${cell(remedy)} |`,
+  );
+  return ["| code | what was found | what to do |", "| --- | --- | --- |", ...rows];
 }
 
 function optionsDocument(): string {

@@ -50,7 +50,7 @@ describe("schema", function () {
       const printed = await runCommand(["schema", "print", "--mapping", hard, "--dialect", dialect]);
       expectExit(printed, 0);
       const statements = statementsOf(printed);
-      expect(statements.filter((statement) => statement.startsWith("CREATE TABLE"))).to.have.length(6);
+      expect(statements.filter((statement) => statement.startsWith("CREATE TABLE"))).to.have.length(7);
       expect(statements.filter((statement) => statement.startsWith("CREATE INDEX"))).to.have.length(1);
       const database = await createTestDatabase(statements, { dialect });
       expect((await queryRows(database, tablesQuery)).flat()).to.have.members([
@@ -60,6 +60,7 @@ describe("schema", function () {
         "CustomerOrders_Versions",
         "DynamoDB_Loads",
         "DynamoDB_LoadParts",
+        "DynamoDB_Runs",
       ]);
     });
 
@@ -67,8 +68,8 @@ describe("schema", function () {
       const database = await createTestDatabase([], { dialect });
       const first = await apply(database, hard);
       expectExit(first, 0);
-      expect(statementsOf(first)).to.have.length(6);
-      expect(first.stderr).to.match(/6 statements were run in projects\/.*\/databases\/test-/);
+      expect(statementsOf(first)).to.have.length(7);
+      expect(first.stderr).to.match(/7 statements were run in projects\/.*\/databases\/test-/);
       const second = await apply(database, hard);
       expectExit(second, 0);
       expect(second.stdout).to.equal("");
@@ -91,6 +92,7 @@ describe("schema", function () {
       "CREATE TABLE `CustomerOrders_Versions`",
       "CREATE TABLE `DynamoDB_Loads`",
       "CREATE TABLE `DynamoDB_LoadParts`",
+      "CREATE TABLE `DynamoDB_Runs`",
     ]);
   });
 

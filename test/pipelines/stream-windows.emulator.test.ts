@@ -35,6 +35,7 @@ function sourceOf(windows: Iterable<readonly ChangeMessage[]>, onEnd: (fate: str
   const iterator = windows[Symbol.iterator]();
   return {
     held: { count: 0, oldestPublished: undefined },
+    lastArrived: undefined,
     stop: () => {},
     close: async () => {},
     async nextWindow(): Promise<MessageWindow | null> {
