@@ -10,13 +10,16 @@ DISTRIBUTED := dist/test/**/*.distributed.test.js
 STREAMS := dist/test/pipelines/stream*.test.js
 SOURCES := $(shell find beam bench dynamodb errors export lambda/src pipelines pubsub scanner schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test test-streams test-others test-long test-distributed bench bench-check flink size dataflow image lint format build batch stream lambda emulators docs clean
+.PHONY: help demo rehearsal test test-streams test-others test-long test-distributed bench bench-check flink size dataflow image lint format build batch stream lambda emulators docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: build ## set up, start the emulators, run a whole migration, show the result
 	@node dist/scripts/demo/main.js
+
+rehearsal: build ## rehearse a whole migration with its cut-over on the emulators (docs/cut-over.md)
+	@node dist/scripts/rehearsal/main.js
 
 test: build lint ## set up and run every check
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-streams test-others
@@ -77,7 +80,7 @@ docs: build ## renew the documents and the JSON Schema that are generated from t
 	@node dist/scripts/write-docs.js
 
 clean: ## remove what was built and generated
-	rm -rf dist demo-data
+	rm -rf dist demo-data rehearsal-data
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund

@@ -725,6 +725,11 @@ export const errorCatalogue = {
     remedy: "Read its own last lines below the message; they say what hinders it.",
     exitCode: 1,
   },
+  E_REHEARSAL_FAILED: {
+    meaning: "A command of the rehearsal ended otherwise than it must at that step.",
+    remedy: "Read that command's own output above. On a busy machine, run the rehearsal again; otherwise report it.",
+    exitCode: 1,
+  },
   E_TABLE_THROTTLED: {
     meaning: "DynamoDB has taken no item for minutes.",
     remedy: "Raise the table's write capacity, or let it be paid for by request; then run the command again.",

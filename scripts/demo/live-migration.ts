@@ -1,14 +1,10 @@
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { PubSub } from "@google-cloud/pubsub";
 import { dynamoDbClient } from "../../dynamodb/dynamodb-client";
-import { createTable } from "../create-table";
-import { pagesOf } from "../fake-data/item-set";
-import { writeTable } from "../fake-data/write-table";
 import { exportTable } from "../table-export/export-table";
 import { type ApplicationCounts, runApplication } from "./application";
-import { heading, runCommand, say, startCommand } from "./narration";
+import { createSubscription, fillTable, startPublisher } from "./live-table";
+import { type BackgroundCommand, heading, runCommand, say, startCommand } from "./narration";
 import { demo, targetWords } from "./settings";
 
 /**
@@ -20,14 +16,17 @@ export async function migrateLive(): Promise<number> {
   const client = dynamoDbClient();
   const stop = new AbortController();
   try {
-    await fillTable(client);
-    await createSubscription();
-    const publisher = startPublisher();
+    heading(`A DynamoDB table with ${demo.items.toLocaleString("en-US")} items and a stream`);
+    await fillTable(client, demo);
+    heading("First the subscription, then the export: so no change can fall between them");
+    await createSubscription(demo);
+    say(`Topic ${demo.topic}, subscription ${demo.subscription}`);
+    const publisher = startPublisher(demo);
     // A change that comes before this moment is in the export, one that comes after it is in the subscription.
     await publisher.said("Publishing the changes");
     say("The stream's changes are published, in place of AWS Lambda by a program with the same code.");
     heading("The application goes on writing");
-    const application = runApplication(client, stop.signal);
+    const application = runApplication(client, demo, stop.signal);
     say("Some 100 puts and deletes a second, from now on until the load is done.");
 
     const exitCode = await loadAndStream(client, stop, application, publisher);
@@ -38,36 +37,11 @@ export async function migrateLive(): Promise<number> {
   }
 }
 
-async function fillTable(client: DynamoDBClient): Promise<void> {
-  heading(`A DynamoDB table with ${demo.items.toLocaleString("en-US")} items and a stream`);
-  await rm(demo.folder, { recursive: true, force: true });
-  await mkdir(demo.folder);
-  await createTable(client, demo.set.table, demo.set, { streams: true });
-  const range = { from: 0, to: demo.items, total: demo.items * 2, seed: demo.seed };
-  await writeTable(client, demo.set.table, pagesOf(demo.set, range));
-}
-
-async function createSubscription(): Promise<void> {
-  heading("First the subscription, then the export: so no change can fall between them");
-  const pubsub = new PubSub({ projectId: demo.target.project });
-  const [topic] = await pubsub.createTopic(demo.topic);
-  await topic.createSubscription(demo.subscription, { enableMessageOrdering: true, ackDeadlineSeconds: 60 });
-  await pubsub.close();
-  say(`Topic ${demo.topic}, subscription ${demo.subscription}`);
-}
-
-function startPublisher() {
-  return startCommand("streams", "scripts/streams/main.js", [
-    ...["--table", demo.set.table, "--topic", `projects/${demo.target.project}/topics/${demo.topic}`],
-    ...["--checkpoint", join(demo.folder, "stream-checkpoint.json"), "--from", "latest"],
-  ]);
-}
-
 async function loadAndStream(
   client: DynamoDBClient,
   stop: AbortController,
   application: Promise<ApplicationCounts>,
-  publisher: ReturnType<typeof startCommand>,
+  publisher: BackgroundCommand,
 ): Promise<number> {
   heading("Create the tables that the mapping needs");
   const applied = await runCommand(["schema", "apply", "--mapping", demo.mapping, ...targetWords]);
