@@ -151,6 +151,11 @@ export const errorCatalogue = {
     remedy: "Name another file with --out, or let --replace write over it: what was changed by hand would be lost.",
     exitCode: 2,
   },
+  E_REPORT_UNWRITABLE: {
+    meaning: "The file named by `report --out` can't be written.",
+    remedy: "Name a file in a folder that exists and may be written to.",
+    exitCode: 1,
+  },
   E_PROFILE_UNWRITABLE: {
     meaning: "The file named by --out or --report can't be written.",
     remedy: "Name a file in a folder that exists and may be written to.",

@@ -9,6 +9,7 @@ import { setLogLevel } from "./log";
 import { leadingOptions, options } from "./options";
 import { profileCommand } from "./profile-command";
 import { replayCommand } from "./replay-command";
+import { reportCommand } from "./report-command";
 import { SCHEMA_ACTIONS, schemaCommand } from "./schema-command";
 import { statusCommand } from "./status-command";
 import { streamCommand } from "./stream-command";
@@ -28,7 +29,7 @@ export async function main(words: readonly string[]): Promise<number> {
   };
   const usage = createUsageCheck(words, Object.keys(options), [
     ...["profile", "schema", ...SCHEMA_ACTIONS],
-    ...["bulk", "stream", "verify", "replay", "status"],
+    ...["bulk", "stream", "verify", "replay", "status", "report"],
   ]);
   try {
     const parser = yargs([...words])
@@ -47,6 +48,7 @@ export async function main(words: readonly string[]): Promise<number> {
       .command(verifyCommand(setExitCode))
       .command(replayCommand(setExitCode))
       .command(statusCommand(setExitCode))
+      .command(reportCommand(setExitCode))
       .demandCommand(1, "Name a command.")
       .strict()
       .parserConfiguration({ "duplicate-arguments-array": false })

@@ -1,43 +1,30 @@
 import { NO_KEY } from "../schema/profile/key-shape";
 import type { NumberSampleState } from "../schema/profile/number-sample";
 import type { TableProposal } from "../schema/profile/propose-table";
-import { printable } from "./printable";
+import { cssPercent, escapeHtml, htmlPage, percentHtml } from "./html-page";
 import { type Evidence, type EvidenceRow, evidenceRows, valueFacts } from "./profile-evidence";
 import { PROFILE_STYLE } from "./profile-style";
 
 const number = new Intl.NumberFormat("en-US");
 const BARS = 20;
 
-/**
- * The proposal and its evidence as one HTML page that refers to nothing outside itself. Names and examples are the user's
- * data: all text is escaped, and the page may neither run scripts nor load anything.
- */
+/** The proposal and its evidence as one HTML page. Names and examples are the user's data: all text is escaped. */
 export function profilePage({ source, profile, proposal, rows }: Evidence): string {
   const { table } = proposal.mapping.source;
   const title = `Profile of ${table}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(title)}</title>
-<style>${PROFILE_STYLE}</style>
-</head>
-<body>
-<header>
-<h1>${escapeHtml(title)}</h1>
-<p>${number.format(profile.items)} items of ${escapeHtml(source)}, in ${proposal.tables.length === 1 ? "one table" : `${proposal.tables.length} tables`}</p>
-</header>
-<main>
-${overview(proposal.tables, rows, profile.items)}
-${warnings(proposal.warnings)}
-${proposal.tables.map((each, at) => tableSection(each, at, rows[at] ?? 0, profile.items)).join("\n")}
-${withoutPattern(proposal.withoutPattern)}
-</main>
-</body>
-</html>
-`;
+  const count = proposal.tables.length === 1 ? "one table" : `${proposal.tables.length} tables`;
+  return htmlPage({
+    title,
+    style: PROFILE_STYLE,
+    header: `<h1>${escapeHtml(title)}</h1>
+<p>${number.format(profile.items)} items of ${escapeHtml(source)}, in ${count}</p>`,
+    main: [
+      overview(proposal.tables, rows, profile.items),
+      warnings(proposal.warnings),
+      ...proposal.tables.map((each, at) => tableSection(each, at, rows[at] ?? 0, profile.items)),
+      withoutPattern(proposal.withoutPattern),
+    ].join("\n"),
+  });
 }
 
 /** Every table with its share of the items; and what the colours of the cards say. */
@@ -46,7 +33,7 @@ function overview(tables: readonly TableProposal[], rows: readonly number[], ite
     const parent = mapping.interleaveIn === undefined ? "" : `<small>in ${escapeHtml(mapping.interleaveIn)}</small>`;
     const kept = others.length === 0 ? "" : ` <small>+ ${others.length} in JSON</small>`;
     const share = items === 0 ? 0 : (rows[at] ?? 0) / items;
-    return `<tr><th scope="row"><a href="#table-${at}">${escapeHtml(mapping.name)}</a> ${parent}</th><td>${number.format(rows[at] ?? 0)}</td><td>${percent(share)}</td><td>${columns.length}${kept}</td><td><code>${escapeHtml(keys(partition, sort))}</code></td></tr>`;
+    return `<tr><th scope="row"><a href="#table-${at}">${escapeHtml(mapping.name)}</a> ${parent}</th><td>${number.format(rows[at] ?? 0)}</td><td>${percentHtml(share)}</td><td>${columns.length}${kept}</td><td><code>${escapeHtml(keys(partition, sort))}</code></td></tr>`;
   });
   const types = Object.entries(TYPE_NAMES).map(([tag, name]) => `<span class="t-${tag}">${tag}</span> ${name}`);
   return `<section><table class="overview">
@@ -113,20 +100,11 @@ function rowArticle(row: EvidenceRow): string {
   return `<article style="--depth:${Math.min(row.depth, 6)}">
 <h3>${escapeHtml(row.place)}</h3>
 ${proposal}
-<div class="share" title="share of the items"><i style="width:${width(row.share)}"></i><b>${percent(row.share)}</b></div>
-<div class="types">${row.types.map(([tag, share]) => `<span class="t-${tag}" style="flex:${share.toFixed(4)}">${tag}${share < 1 ? ` ${percent(share)}` : ""}</span>`).join("")}</div>
+<div class="share" title="share of the items"><i style="width:${cssPercent(row.share)}"></i><b>${percentHtml(row.share)}</b></div>
+<div class="types">${row.types.map(([tag, share]) => `<span class="t-${tag}" style="flex:${share.toFixed(4)}">${tag}${share < 1 ? ` ${percentHtml(share)}` : ""}</span>`).join("")}</div>
 <p class="facts">${valueFacts(row.node).map(escapeHtml).join(" · ")}</p>
 ${histogram("numbers", value.numbers?.sample)}${histogram("lengths in characters", value.texts?.lengths)}${examples}
 </article>`;
-}
-
-function percent(share: number): string {
-  const tenths = Math.round(share * 1000) / 10;
-  return tenths === 0 && share > 0 ? "&lt;0.1 %" : `${tenths} %`;
-}
-
-function width(share: number): string {
-  return `${Math.min(100, Math.round(share * 1000) / 10)}%`;
 }
 
 /** Bars of equal width over the range of a sample. */
@@ -154,16 +132,4 @@ function short(value: number): string {
   return Math.abs(value) >= 1e15 || (value !== 0 && Math.abs(value) < 1e-4)
     ? value.toExponential(2)
     : String(Math.round(value * 1e6) / 1e6);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return printable(text).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }

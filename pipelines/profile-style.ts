@@ -1,13 +1,6 @@
-/** The style sheet of a profile's page: one column at a phone's width, more where there is room, dark where wanted. */
+/** Style rules of a profile's page, beside those of all pages. */
 export const PROFILE_STYLE = `
-:root{color-scheme:light dark;--ink:#1b2430;--soft:#5b6675;--line:#d9dfe7;--paper:#fff;--back:#f4f6f9;--bar:#2f6fed}
-@media(prefers-color-scheme:dark){:root{--ink:#e6ebf2;--soft:#9aa7b8;--line:#2f3a48;--paper:#18202b;--back:#10161e;--bar:#6ea0ff}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--back);color:var(--ink);font:15px/1.45 system-ui,sans-serif;overflow-wrap:anywhere}
-header,main{max-width:1200px;margin:0 auto;padding:12px}
-h1{font-size:1.4rem;margin:.3em 0}h2{font-size:1.15rem;margin:1.2em 0 .2em}h3{font-size:1rem;margin:0 0 6px;font-family:ui-monospace,monospace}
-p{margin:.3em 0}header p,section>p,.facts,figcaption{color:var(--soft)}
-code{font-family:ui-monospace,monospace;font-size:.92em}
+h3{font-size:1rem;margin:0 0 6px;font-family:ui-monospace,monospace}.facts{color:var(--soft)}
 .rows{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:8px}
 article{background:var(--paper);border:1px solid var(--line);border-left:4px solid var(--bar);border-radius:6px;padding:10px;margin-left:calc(var(--depth)*10px);min-width:0}
 .share{position:relative;height:18px;background:var(--back);border-radius:3px;overflow:hidden;font-size:.75rem}
@@ -23,6 +16,4 @@ article{background:var(--paper);border:1px solid var(--line);border-left:4px sol
 figure{margin:6px 0 0}figure svg{width:100%;height:34px;fill:var(--bar);display:block}figcaption{font-size:.72rem}
 .proposal{margin:0 0 8px}
 .sure{font-size:.72rem;border-radius:3px;padding:0 5px;border:1px solid currentColor}.high{color:#2b9a5b}.medium{color:#b98300}.low{color:#d0453a}
-.warnings{border:1px solid #d9a400;border-radius:6px;padding:2px 12px;background:var(--paper)}
-ul{padding-left:1.2em}
 `;

@@ -52,7 +52,7 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
     const expected = source.summary?.itemCount;
     const runner = openBulkRunner(argv, config.deadLetters);
     const state = bulkRunState(argv, source, config, runner.sharesLedger);
-    const record = await recordRun(connection, schema, { runId: config.runId, command: "bulk", plan: mapped }, state);
+    const record = recordRun(connection, schema, { runId: config.runId, command: "bulk", plan: mapped }, state);
     const failure = await runPasses(config, runner, expected, argv.quiet);
     if (!runner.waits) {
       await record.end(failure === undefined ? "handed-over" : "failed", { failure });

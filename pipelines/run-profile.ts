@@ -17,7 +17,7 @@ import { createProfilePipeline, createProofPipeline } from "./profile";
 import type { ProfileArguments } from "./profile-command";
 import { openInput, type ProfileInput } from "./profile-input";
 import { checkKey } from "./profile-key";
-import { checkOutputs, writeOutput } from "./profile-output";
+import { checkOutputs, writeProfileOutput } from "./profile-output";
 import { profilePage } from "./profile-page";
 import { renderProposal } from "./profile-table";
 import { showLine } from "./progress-line";
@@ -49,8 +49,8 @@ export async function runProfile(argv: ProfileArguments): Promise<number> {
     proposal,
     rows: proposal.tables.map((_, at) => run.rows.get(at) ?? 0),
   };
-  await writeOutput("--out", argv.out, mappingText(proposal));
-  if (argv.report !== undefined) await writeOutput("--report", argv.report, profilePage(evidence));
+  await writeProfileOutput("--out", argv.out, mappingText(proposal));
+  if (argv.report !== undefined) await writeProfileOutput("--report", argv.report, profilePage(evidence));
   process.stdout.write(renderProposal(evidence, { examples: argv.examples }));
   for (const warning of proposal.warnings) log.warn(printable(warning));
   return reportEnd(argv, profile, run, sampled);

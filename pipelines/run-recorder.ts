@@ -33,6 +33,8 @@ export interface RunIdentity {
 }
 
 export interface RunRecorder {
+  /** Resolves when the beginning is recorded, or could not be: what is read after that is newer than the beginning. */
+  readonly begun: Promise<void>;
   /** Records the end. To be called when everything that the run has to commit is committed. */
   end(status: RunStatus, more?: RunEnd): Promise<void>;
 }
@@ -47,19 +49,19 @@ export interface RunEnd {
 
 /**
  * Records in the database that a run has begun, each some seconds that it goes on, and its end. None of it ever fails or
- * changes the run: what can't be recorded is a warning, and `status` then knows the less, which never makes a GO of a NO-GO.
- * Resolves when the beginning is recorded: everything that the run reads or writes must come after that.
+ * changes or holds up the run: what can't be recorded is a warning, and `status` then knows the less, which never makes a
+ * GO of a NO-GO.
  */
-export async function recordRun(
+export function recordRun(
   connection: SpannerConnection,
   live: LiveSchema,
   { runId, command, plan }: RunIdentity,
   state: () => RunState,
   heartbeatMilliseconds: number = HEARTBEAT_MILLISECONDS,
-): Promise<RunRecorder> {
+): RunRecorder {
   if (findLiveTable(live, RUNS_TABLE) === undefined) {
     log.warn(`This run is not recorded, for want of the table ${RUNS_TABLE}: \`schema apply\` makes it.`);
-    return { end: async () => undefined };
+    return { begun: Promise.resolve(), end: async () => undefined };
   }
   const identity = { runId, command, sourceTable: plan.source.table, mappingHash: mappingHash(plan) };
   const samples = createProgressSamples();
@@ -90,14 +92,17 @@ export async function recordRun(
     }
   };
 
-  await write("running", false, {});
   let writing: Promise<void> | undefined;
-  const timer = setInterval(() => {
+  const beat = () => {
     writing ??= write("running", false, {}).finally(() => {
       writing = undefined;
     });
-  }, heartbeatMilliseconds).unref();
+    return writing;
+  };
+  const begun = beat();
+  const timer = setInterval(beat, heartbeatMilliseconds).unref();
   return {
+    begun,
     async end(status, more = {}) {
       clearInterval(timer);
       // One that comes late must not say "running" over the end.

@@ -73,7 +73,7 @@ export async function runReplay(argv: ReplayArguments): Promise<number> {
     };
     let outcome: ReplayOutcome | undefined;
     const state = () => replayRunState(folder.url, letters.length, outcome);
-    const record = await recordRun(connection, schema, { runId: config.runId, command: "replay", plan: mapped }, state);
+    const record = recordRun(connection, schema, { runId: config.runId, command: "replay", plan: mapped }, state);
     let failed: ReadonlyMap<DeadLetter, DeadLetter>;
     try {
       outcome = await replayLetters(letters, config);

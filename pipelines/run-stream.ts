@@ -59,7 +59,7 @@ export async function runStream(argv: StreamArguments): Promise<number> {
     const total = emptyTotal();
     const config = createConfig(argv, plan, connection, schema.dialect);
     const { state, ends } = streamRunState(argv, opened, total);
-    const record = await recordRun(connection, schema, { runId: config.runId, command: "stream", plan: mapped }, state);
+    const record = recordRun(connection, schema, { runId: config.runId, command: "stream", plan: mapped }, state);
     const failure = await applyUntilStopped(opened, config, total, argv, ends);
 
     const gap = changeGap(total.counts);

@@ -53,7 +53,8 @@ export async function runVerify(argv: VerifyArguments): Promise<number> {
     const runId = createRunId();
     const state = verifyRunState(argv, input, runId);
     // Before the snapshot: what is written after this moment may not be in it.
-    const record = await recordRun(connection, schema, { runId, command: "verify", plan: mapped }, state);
+    const record = recordRun(connection, schema, { runId, command: "verify", plan: mapped }, state);
+    await record.begun;
     const config: VerifyConfig = {
       runId,
       plan,

@@ -33,18 +33,22 @@ export function subscriptionSights(runs: readonly RunRow[], named: string | unde
   return [...seen].map(([name, seenSince]) => ({ name, seenSince }));
 }
 
+export interface SubscriptionCheck {
+  readonly name: string;
+  /** False if it can't be found or asked. */
+  readonly there: boolean;
+  readonly warnings: readonly StatusWarning[];
+}
+
 /** Looks at a subscription and says what in its set-up loses changes. */
-export async function checkSubscriptionSettings(
-  project: string,
-  name: string,
-): Promise<{ readonly there: boolean; readonly warnings: readonly StatusWarning[] }> {
+export async function checkSubscriptionSettings(project: string, name: string): Promise<SubscriptionCheck> {
   try {
     const settings = await lookAtSubscription(project, name);
-    return { there: true, warnings: settings === undefined ? [] : settingWarnings(name, settings) };
+    return { name, there: true, warnings: settings === undefined ? [] : settingWarnings(name, settings) };
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
     const warning = { code: "WARN_SUBSCRIPTION_NOT_FOUND", message: error.message } as const;
-    return { there: false, warnings: [warning] };
+    return { name, there: false, warnings: [warning] };
   }
 }
 

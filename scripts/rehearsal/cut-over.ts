@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Spanner } from "@google-cloud/spanner";
 import type { ApplicationCounts } from "../demo/application";
 import { startPublisher } from "../demo/live-table";
@@ -36,6 +37,7 @@ export async function cutOver(settings: RehearsalSettings, running: RunningMigra
 
   heading("Cut-over 4: GO?");
   await step(["status", "--config", config]);
+  await step(["report", "--config", config, "--out", join(settings.folder, "migration.html")]);
 
   heading("Cut-over 5: switch");
   await switchApplication(settings);

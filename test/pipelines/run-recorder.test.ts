@@ -61,7 +61,8 @@ describe("The record of a run", () => {
     const { connection, written } = fakeDatabase(async () => {
       if (++beats === 2) beaten();
     });
-    const record = await recordRun(connection, live, identity, state, 5);
+    const record = recordRun(connection, live, identity, state, 5);
+    await record.begun;
     expect(written).to.have.length(1);
     expect(written[0]).to.include({ RunId: "run-1", Status: "running", StartedAt: "spanner.commit_timestamp()" });
     expect(written[0]?.["EndedAt"]).to.equal(null);
@@ -80,14 +81,14 @@ describe("The record of a run", () => {
 
   it("never fails a run, whatever Spanner says", async () => {
     const { connection, written } = fakeDatabase(refuse);
-    const record = await recordRun(connection, live, identity, state);
+    const record = recordRun(connection, live, identity, state);
     await record.end("proven");
     expect(written).to.deep.equal([]);
   });
 
   it("never fails a run, whatever the run tells of itself", async () => {
     const { connection } = fakeDatabase();
-    const record = await recordRun(connection, live, identity, () => {
+    const record = recordRun(connection, live, identity, () => {
       throw new Error("unforeseen");
     });
     await record.end("proven");
@@ -95,7 +96,8 @@ describe("The record of a run", () => {
 
   it("does not take a later moment for a beginning that could not be recorded", async () => {
     const { connection, written } = fakeDatabase((attempt) => (attempt === 1 ? refuse() : Promise.resolve()));
-    const record = await recordRun(connection, live, identity, state);
+    const record = recordRun(connection, live, identity, state);
+    await record.begun;
     await record.end("proven");
     expect(written).to.have.length(1);
     expect(written[0]).to.include({ Status: "proven", StartedAt: null });
@@ -114,7 +116,7 @@ describe("The record of a run", () => {
         release = resolve;
       });
     });
-    const record = await recordRun(connection, live, identity, state, 5);
+    const record = recordRun(connection, live, identity, state, 5);
     await inFlight;
     const ended = record.end("proven");
     setTimeout(release, 20);
@@ -124,7 +126,7 @@ describe("The record of a run", () => {
 
   it("does without its table", async () => {
     const { connection, written } = fakeDatabase();
-    const record = await recordRun(connection, { ...live, tables: [] }, identity, state);
+    const record = recordRun(connection, { ...live, tables: [] }, identity, state);
     await record.end("proven");
     expect(written).to.deep.equal([]);
   });

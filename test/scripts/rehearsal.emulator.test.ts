@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { useFolder } from "../export/export-folder";
@@ -32,6 +32,10 @@ describe("make rehearsal", function () {
     ]);
     expect(result.stdout).to.not.match(/^WARN_/m);
     expect(result.stdout).to.include("The application writes to Spanner now: ");
-    expect(await readdir(data)).to.include.members(["migration.yaml", "mapping.json", "export"]);
+    const report = await readFile(join(data, "migration.html"), "utf8");
+    expect(report).to.include('<p class="word">GO</p>');
+    expect(report).to.not.match(/does not add up|NaN|undefined/);
+    // Four data files, each with its checksum.
+    expect(report.match(/<small>MD5 [A-Za-z0-9+/]{22}==<\/small>/g)).to.have.length(4);
   });
 });
