@@ -13,7 +13,7 @@ describe("The report of a migration", () => {
     const page = reportPage(reportData());
     for (const text of [
       ...["NO-GO", "NO_GO_DEAD_LETTERS_OPEN", "NO_GO_VERIFICATION_DIFFERENT"],
-      ...["2,450,000 = 2,310,217 + 131,402 + 8,374 + 7", "The export&#39;s manifest says 2,450,000 items."],
+      ...["2,450,000 = 2,310,217 + 131,402 + 8,374 + 7", "The export's manifest says 2,450,000 items."],
       ...["MD5 q3wOyZ5yNpnhB0u1yZ6s0A==", "E_PARENT_MISSING", "E_SPANNER_UNREACHABLE", "2026-01-31 01:20:00 UTC"],
       ...["items a second over 10 m 0 s", "changes a second over 34 m 0 s"],
     ]) {
