@@ -1,27 +1,26 @@
 import type { ExportedTable } from "../export/open-export";
 import type { RunFile } from "../schema/run-record";
-import { openLedger } from "../transforms/ledger";
 import type { BulkArguments } from "./bulk-command";
+import type { Counting } from "./progress";
 import type { RunState } from "./run-recorder";
 import type { Summary } from "./summary";
 
 /**
  * What a load tells of itself while it goes on and at its end.
- * @param sharesLedger false if its counts are known at its end only
+ * @param progress how far it is
  * @param deadLetters address of the folder for dead letters
  */
 export function bulkRunState(
   argv: BulkArguments,
   source: ExportedTable,
-  { runId, deadLetters }: { readonly runId: string; readonly deadLetters: string },
-  sharesLedger: boolean,
+  deadLetters: string,
+  progress: Counting,
 ): () => RunState {
   const { summary } = source;
   return () => {
-    const { read, written, stale, filtered, deadLettered } = openLedger(runId).total;
-    const ended = written + stale + filtered + deadLettered;
+    const { read, written, stale, filtered, deadLettered } = progress.total;
     return {
-      done: sharesLedger || ended > 0 ? ended : undefined,
+      done: written + stale + filtered + deadLettered,
       counts: { read, written, stale, filtered, deadLettered },
       runner: argv.runner,
       deadLetters,

@@ -22,7 +22,7 @@ import { readMappingFile } from "./mapping-file";
 import { orderForWriting } from "./order-for-writing";
 import { probeDeadLetters } from "./probe-dead-letters";
 import { createRunId } from "./run-id";
-import { type PassConfig, runPasses } from "./run-passes";
+import { createPassProgress, type PassConfig, runPasses } from "./run-passes";
 import { recordRun } from "./run-recorder";
 import { exitCodeOf, probeSummary, renderSummary, type Status, type Summary, summarise, writeSummary } from "./summary";
 import { withSpanner } from "./with-spanner";
@@ -51,9 +51,10 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
     const config = createConfig(argv, plan, connection, schema, source);
     const expected = source.summary?.itemCount;
     const runner = openBulkRunner(argv, config.deadLetters);
-    const state = bulkRunState(argv, source, config, runner.sharesLedger);
+    const progress = createPassProgress(config.runId);
+    const state = bulkRunState(argv, source, config.deadLetters, progress);
     const record = recordRun(connection, schema, { runId: config.runId, command: "bulk", plan: mapped }, state);
-    const failure = await runPasses(config, runner, expected, argv.quiet);
+    const failure = await runPasses(config, runner, expected, argv.quiet, progress);
     if (!runner.waits) {
       await record.end(failure === undefined ? "handed-over" : "failed", { failure });
       return failure === undefined ? reportStarted() : reportFailure(failure);

@@ -18,6 +18,7 @@ export type PassConfig = Omit<BulkConfig, "level" | "readLedger" | "countsFile">
  * A signal stops it when the commits under way are done.
  *
  * @param expected items that there are to read, where that is known
+ * @param progress is kept up to date while it runs
  * @returns the error that ended the load, E_INTERRUPTED after a signal; undefined if it came to its end
  */
 export async function runPasses(
@@ -25,13 +26,13 @@ export async function runPasses(
   runner: BulkRunner,
   expected: number | undefined,
   quiet: boolean,
+  progress: PassProgress,
 ): Promise<unknown> {
   const ledger = openLedger(config.runId);
   const levels = Math.max(...config.plan.tables.map((table) => table.level)) + 1;
   const stop = createStop(ledger);
   const release = stopOnSignals(stop.request);
   showNotices((text) => log.warn(text));
-  const progress = createProgress(ledger);
   const hideProgress = showProgress(progress, expected, quiet || !runner.waits);
   try {
     for (let level = 0; level < levels; level++) {
@@ -79,13 +80,15 @@ function createStop(ledger: Ledger): Stop {
 }
 
 /** What has been counted here, and what workers elsewhere say of the pass that runs. */
-interface Progress {
+export interface PassProgress {
   readonly total: Readonly<FileCounts>;
   /** Until the pass has ended and is counted in the ledger. */
   workers: FollowedWorkers | undefined;
 }
 
-function createProgress(ledger: Ledger): Progress {
+/** The progress of a load that {@link runPasses} is to run. */
+export function createPassProgress(runId: string): PassProgress {
+  const ledger = openLedger(runId);
   return {
     workers: undefined,
     get total() {
@@ -102,7 +105,7 @@ async function runPass(
   runner: BulkRunner,
   pass: string,
   stop: Stop,
-  progress: Progress,
+  progress: PassProgress,
 ): Promise<void> {
   if (config.files.length === 0) return;
   const job = await runner.launcher(pass).launch(createBulkPipeline(config));
