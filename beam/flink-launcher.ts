@@ -5,12 +5,11 @@ import "apache-beam";
 import { Pipeline } from "apache-beam/internal/pipeline";
 import { Root } from "apache-beam/pvalue";
 import { MigrationError } from "../errors/migration-error";
-import { decodeFailure } from "./failure-text";
+import { flinkFailure } from "./flink-failure";
 import { type FlinkRest, openFlinkRest } from "./flink-rest";
 import type { Job, Launcher, PipelineBuilder } from "./launcher";
-import { withPoolWorkers, withProcessWorkers } from "./portable-environment";
-import { type PortableJob, submitPortableJob } from "./portable-job-service";
-import { describeWorkerExit } from "./worker-start";
+import { type WorkerProcess, withJavaSteps, withPoolWorkers, withProcessWorkers } from "./portable-environment";
+import { type PipelineOptions, type PortableJob, submitPortableJob } from "./portable-job-service";
 import "./patches";
 
 export interface FlinkOptions {
@@ -45,28 +44,48 @@ export function flinkLauncher(options: FlinkOptions): Launcher {
 }
 
 async function launchOnFlink(build: PipelineBuilder, options: FlinkOptions): Promise<Job> {
-  const { jobEndpoint, flinkMaster, jobName, workerCommand = ownWorker() } = options;
-  const rest = openFlinkRest(flinkMaster);
+  const rest = openFlinkRest(options.flinkMaster);
+  const portable = await submitOnFlink(build, options, rest);
+  return flinkJob(portable, rest, options);
+}
+
+/** What a kind of pipeline needs besides. */
+export interface Submission {
+  readonly pipelineOptions?: PipelineOptions;
+  /** Where steps that are written in Java run. */
+  readonly javaSteps?: WorkerProcess | "embedded";
+}
+
+/** Builds a pipeline and hands it to the job server. */
+export async function submitOnFlink(
+  build: PipelineBuilder,
+  options: FlinkOptions,
+  rest: FlinkRest,
+  { pipelineOptions = {}, javaSteps = "embedded" }: Submission = {},
+): Promise<PortableJob> {
+  const { jobEndpoint, flinkMaster, jobName } = options;
   const parallelism = options.parallelism ?? (await rest.slots());
   if (parallelism < 1) throw new MigrationError("E_FLINK_UNREACHABLE", `Flink at ${flinkMaster} has no TaskManager`);
   const pipeline = new Pipeline();
   await build(new Root(pipeline));
-  const portable = await submitPortableJob(jobEndpoint, withFlinkWorkers(pipeline.getProto(), options), jobName, {
+  const proto = withJavaSteps(withFlinkWorkers(pipeline.getProto(), options), javaSteps);
+  return submitPortableJob(jobEndpoint, proto, jobName, {
+    ...pipelineOptions,
     runner: "FlinkRunner",
     flink_master: flinkMaster,
     parallelism,
   });
-  return flinkJob(portable, rest, jobName, workerCommand);
 }
 
 function withFlinkWorkers(pipeline: ReturnType<Pipeline["getProto"]>, options: FlinkOptions) {
-  const { workerPool, workerCommand = ownWorker(), workerEnvironment: environment = {} } = options;
+  const { workerPool, workerEnvironment: environment = {} } = options;
   return workerPool === undefined
-    ? withProcessWorkers(pipeline, { command: workerCommand, environment })
+    ? withProcessWorkers(pipeline, { command: workerProgram(options), environment })
     : withPoolWorkers(pipeline, { endpoint: workerPool, environment });
 }
 
-function flinkJob(portable: PortableJob, rest: FlinkRest, jobName: string, workerCommand: string): Job {
+function flinkJob(portable: PortableJob, rest: FlinkRest, options: FlinkOptions): Job {
+  const { jobName } = options;
   let cancelled: { readonly reason: Error; readonly at: number } | undefined;
   let cancelSent = false;
 
@@ -87,7 +106,10 @@ function flinkJob(portable: PortableJob, rest: FlinkRest, jobName: string, worke
       } else if (state === "done") {
         return;
       } else if (state !== "running") {
-        throw await failureOf(portable, rest, jobName, workerCommand);
+        const job = await rest.findJob(jobName).catch(() => undefined);
+        const ofFlink = job === undefined ? "" : await rest.failure(job.id).catch(() => "");
+        const texts = [ofFlink, ...(await portable.errorMessages(MESSAGE_MILLISECONDS))];
+        throw flinkFailure(texts, jobName, workerProgram(options));
       }
       await pause(POLL_MILLISECONDS);
     }
@@ -105,43 +127,9 @@ function flinkJob(portable: PortableJob, rest: FlinkRest, jobName: string, worke
   };
 }
 
-async function failureOf(
-  portable: PortableJob,
-  rest: FlinkRest,
-  jobName: string,
-  workerCommand: string,
-): Promise<Error> {
-  const ofFlink = async (): Promise<string> => {
-    const job = await rest.findJob(jobName).catch(() => undefined);
-    return job === undefined ? "" : rest.failure(job.id).catch(() => "");
-  };
-  const texts = [await ofFlink(), ...(await portable.errorMessages(MESSAGE_MILLISECONDS))].filter(
-    (text) => text !== "",
-  );
-  for (const text of texts) {
-    const failure = decodeFailure(text);
-    if (failure !== undefined) return failure;
-  }
-  const [, exitCode] = /Process died with exit code (\d+)/.exec(texts.join("\n")) ?? [];
-  if (exitCode !== undefined) {
-    return new MigrationError(
-      "E_WORKER_START",
-      `${workerCommand} ended with ${describeWorkerExit(Number(exitCode))} on a TaskManager`,
-    );
-  }
-  const [, noPool] = /ExternalEnvironmentFactory[\s\S]*?Connection refused: (\S+)/.exec(texts.join("\n")) ?? [];
-  if (noPool !== undefined) {
-    const message = `a TaskManager found no worker pool at ${noPool}: start dynamodb-to-spanner-worker-pool on its machine`;
-    return new MigrationError("E_WORKER_START", message);
-  }
-  const [, cannotRun] = /(Cannot run program .+)/.exec(texts.join("\n")) ?? [];
-  if (cannotRun !== undefined) return new MigrationError("E_WORKER_START", `on a TaskManager: ${cannotRun}`);
-  if (/CANCELLED: client cancelled/.test(texts.join("\n"))) {
-    return new MigrationError("E_WORKER_LOST", "a worker ended in the midst of its work, without a word");
-  }
-  const details = texts.flatMap((text) => text.split("\n").filter((line) => !/^\s*(at |\.\.\. )/.test(line)));
-  const reason = details.findLast((line) => line.startsWith("Caused by: ")) ?? details[0] ?? "it says no reason";
-  return new MigrationError("E_FLINK_JOB_FAILED", `${jobName}: ${reason.replace(/^Caused by: /, "")}`, { details });
+/** The program that a TaskManager starts as a worker. */
+export function workerProgram({ workerCommand = ownWorker() }: FlinkOptions): string {
+  return workerCommand;
 }
 
 /** This package's own worker program. It must be executable, which only an installed package's programs are. */

@@ -1,10 +1,23 @@
 import { MigrationError } from "../errors/migration-error";
+import type { Counters } from "./launcher";
 
 /** What Flink's REST interface says of a job. */
 export interface FlinkJob {
   readonly id: string;
   /** RUNNING, FINISHED, FAILED, CANCELED … */
   readonly state: string;
+}
+
+/** A job, and the newest of its failures. */
+export interface FlinkJobState {
+  /** RUNNING, RESTARTING, FINISHED, FAILED, CANCELED … */
+  readonly state: string;
+  readonly failure?: {
+    /** Milliseconds since 1970, by Flink's clock. */
+    readonly at: number;
+    /** With Java's stack traces. */
+    readonly text: string;
+  };
 }
 
 /** The part of Flink's REST interface (/v1 of Flink 1.19) that launching a job needs. */
@@ -14,11 +27,17 @@ export interface FlinkRest {
   /** The youngest job of that name; undefined if Flink has none. */
   findJob(name: string): Promise<FlinkJob | undefined>;
   cancelJob(id: string): Promise<void>;
+  /** Where a job stands; also while it starts again after a failure. */
+  look(id: string): Promise<FlinkJobState>;
+  /** Beam's counters of the job's running tasks, by name, over all steps. Flink renews them every ten seconds. */
+  userCounters(id: string): Promise<Counters>;
   /** Why a job failed: the first exception with its causes, a text for people. Empty if there is none. */
   failure(id: string): Promise<string>;
 }
 
 const TIMEOUT_MILLISECONDS = 20_000;
+/** `<operator>.<namespace>_<name>` (FlinkMetricContainer.java of Beam); patches/counter-labels.ts sets the namespace. */
+const USER_COUNTER = /\.dynamodb-spanner-migration_(\w+)$/;
 
 /** @param address `host:port` */
 export function openFlinkRest(address: string): FlinkRest {
@@ -48,6 +67,34 @@ export function openFlinkRest(address: string): FlinkRest {
         .sort((left, right) => right["start-time"] - left["start-time"]);
       return youngest === undefined ? undefined : { id: youngest.jid, state: youngest.state };
     },
+    async look(id) {
+      const { state } = (await request(`/jobs/${id}`)) as { readonly state: string };
+      const { exceptionHistory } = (await request(`/jobs/${id}/exceptions?maxExceptions=1`)) as JobExceptions;
+      const [newest] = exceptionHistory?.entries ?? [];
+      return newest === undefined ? { state } : { state, failure: { at: newest.timestamp, text: newest.stacktrace } };
+    },
+    async userCounters(id) {
+      const { vertices = [] } = (await request(`/jobs/${id}`)) as {
+        readonly vertices?: readonly { readonly id: string }[];
+      };
+      const counters: Record<string, number> = {};
+      for (const vertex of vertices) {
+        const path = `/jobs/${id}/vertices/${vertex.id}/subtasks/metrics`;
+        const known = (await request(path)) as readonly { readonly id: string }[];
+        const own = known.map((metric) => metric.id).filter((name) => USER_COUNTER.test(name));
+        if (own.length === 0) continue;
+        const query = own.map(encodeURIComponent).join(",");
+        const values = (await request(`${path}?agg=sum&get=${query}`)) as readonly {
+          readonly id: string;
+          readonly sum: number;
+        }[];
+        for (const { id: metric, sum } of values) {
+          const name = USER_COUNTER.exec(metric)?.[1] ?? metric;
+          counters[name] = (counters[name] ?? 0) + sum;
+        }
+      }
+      return counters;
+    },
     async cancelJob(id) {
       await request(`/jobs/${id}?mode=cancel`, "PATCH");
     },
@@ -55,6 +102,12 @@ export function openFlinkRest(address: string): FlinkRest {
       const answer = (await request(`/jobs/${id}/exceptions`)) as { readonly "root-exception"?: string | null };
       return answer["root-exception"] ?? "";
     },
+  };
+}
+
+interface JobExceptions {
+  readonly exceptionHistory?: {
+    readonly entries?: readonly { readonly timestamp: number; readonly stacktrace: string }[];
   };
 }
 

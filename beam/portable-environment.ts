@@ -16,13 +16,7 @@ export interface WorkerProcess {
  * finds the package where it is installed.
  */
 export function withProcessWorkers(pipeline: runnerApi.Pipeline, worker: WorkerProcess): runnerApi.Pipeline {
-  const payload = runnerApi.ProcessPayload.toBinary({
-    os: "",
-    arch: "",
-    command: worker.command,
-    env: { ...worker.environment },
-  });
-  return withWorkers(pipeline, "beam:env:process:v1", payload);
+  return withWorkers(pipeline, "beam:env:process:v1", processPayload(worker));
 }
 
 /** A pool of workers (worker-pool.ts), which the runner asks for one (`beam:env:external:v1`, ExternalPayload). */
@@ -50,11 +44,35 @@ export function withContainerWorkers(pipeline: runnerApi.Pipeline, containerImag
   return withWorkers(pipeline, "beam:env:docker:v1", runnerApi.DockerPayload.toBinary({ containerImage }));
 }
 
-function withWorkers(pipeline: runnerApi.Pipeline, urn: string, payload: Uint8Array): runnerApi.Pipeline {
+/**
+ * A copy of a pipeline whose Java steps (see java-transform.ts) run within the runner's own Java processes
+ * (Environments.java of Beam's runners: ENVIRONMENT_EMBEDDED), or in processes that it starts. To be called last.
+ */
+export function withJavaSteps(pipeline: runnerApi.Pipeline, worker: WorkerProcess | "embedded"): runnerApi.Pipeline {
+  const isJava = (environment: runnerApi.Environment) => environment.urn === "beam:env:docker:v1";
+  return worker === "embedded"
+    ? withWorkers(pipeline, "EMBEDDED", new Uint8Array(), isJava)
+    : withWorkers(pipeline, "beam:env:process:v1", processPayload(worker), isJava);
+}
+
+function processPayload({ command, environment }: WorkerProcess): Uint8Array {
+  return runnerApi.ProcessPayload.toBinary({ os: "", arch: "", command, env: { ...environment } });
+}
+
+function isTypeScript({ urn }: runnerApi.Environment): boolean {
+  return urn === TYPESCRIPT_DEFAULT_ENVIRONMENT_URN;
+}
+
+function withWorkers(
+  pipeline: runnerApi.Pipeline,
+  urn: string,
+  payload: Uint8Array,
+  concerns: (environment: runnerApi.Environment) => boolean = isTypeScript,
+): runnerApi.Pipeline {
   const copy = runnerApi.Pipeline.clone(pipeline);
   const { environments } = expectInternal(copy.components, "the components of a pipeline");
   for (const environment of Object.values(environments)) {
-    if (environment.urn !== TYPESCRIPT_DEFAULT_ENVIRONMENT_URN) continue;
+    if (!concerns(environment)) continue;
     environment.urn = urn;
     environment.payload = payload;
     environment.dependencies = [];

@@ -641,6 +641,11 @@ export const errorCatalogue = {
       "End the other program that uses the port, or choose another --port (and the same for bulk's --worker-pool).",
     exitCode: 1,
   },
+  E_EXPANSION_SERVICE: {
+    meaning: "The Beam expansion service that --expansion-service names does not answer, or refused the source.",
+    remedy: "Check the address and that the service runs; docs/flink.md shows how to start one.",
+    exitCode: 1,
+  },
   E_FLINK_UNREACHABLE: {
     meaning: "Flink's REST interface, which --flink-master names, does not answer as it should.",
     remedy:

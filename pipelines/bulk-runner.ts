@@ -5,6 +5,7 @@ import type { CountsFile } from "../transforms/write-counts";
 import type { BulkArguments } from "./bulk-command";
 import { openDataflowLauncher } from "./dataflow-runner";
 import { log } from "./log";
+import { workerVariables } from "./worker-variables";
 
 /** Where the passes of a bulk load run. */
 export interface BulkRunner {
@@ -15,22 +16,6 @@ export interface BulkRunner {
   /** Where a pass leaves its counts, if it can't share this process's ledger. */
   countsFile(pass: string): CountsFile | undefined;
 }
-
-/**
- * Environment variables of this process that workers need as well, where they are set: which servers are meant.
- * Credentials are not among them: each machine has its own.
- */
-const WORKER_VARIABLES = [
-  "SPANNER_EMULATOR_HOST",
-  "STORAGE_EMULATOR_HOST",
-  "PUBSUB_EMULATOR_HOST",
-  "GOOGLE_CLOUD_PROJECT",
-  "METADATA_SERVER_DETECTION",
-  "SPANNER_DISABLE_BUILTIN_METRICS",
-  "GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS",
-  "GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS_FOR_RW",
-  "GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS_PARTITIONED_OPS",
-] as const;
 
 /** @param sharedFolder a folder that workers and this process can write to */
 export function openBulkRunner(argv: BulkArguments, sharedFolder: string): BulkRunner {
@@ -66,12 +51,4 @@ function onFlink(argv: BulkArguments, sharedFolder: string): BulkRunner {
     },
     countsFile: countsFileIn(sharedFolder),
   };
-}
-
-function workerVariables(): Record<string, string> {
-  const entries = WORKER_VARIABLES.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return Object.fromEntries(entries);
 }

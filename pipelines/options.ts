@@ -1,5 +1,6 @@
 import type { Options as YargsOption } from "yargs";
 import { dataflowOptions } from "./dataflow-options";
+import { flinkOptions } from "./flink-options";
 import type { Option } from "./option";
 
 const TARGET = "Spanner target:";
@@ -209,45 +210,7 @@ export const options = {
     describe:
       "The Beam runner: this process, a Flink cluster (docs/flink.md), or Google Cloud Dataflow (docs/dataflow.md)",
   },
-  "job-endpoint": {
-    type: "string",
-    default: "localhost:8099",
-    group: RUN,
-    describe: "With --runner flink: host:port of Beam's job server for Flink",
-  },
-  "flink-master": {
-    type: "string",
-    default: "localhost:8081",
-    group: RUN,
-    describe: "With --runner flink: host:port of Flink's REST interface",
-  },
-  parallelism: {
-    type: "number",
-    minimum: 1,
-    integer: true,
-    group: RUN,
-    describe: "With --runner flink: tasks that run at once (default: all slots of the cluster)",
-  },
-  "worker-command": {
-    type: "string",
-    group: RUN,
-    describe:
-      "With --runner flink: path of this package's dist/beam/worker-main.js on the TaskManagers' machines, where it is another than here",
-  },
-  "worker-environment": {
-    type: "string",
-    choices: ["process", "external"],
-    default: "process",
-    group: RUN,
-    describe:
-      "With --runner flink: who starts the workers: the TaskManagers (process), or a dynamodb-to-spanner-worker-pool on each of their machines (external)",
-  },
-  "worker-pool": {
-    type: "string",
-    default: "localhost:50000",
-    group: RUN,
-    describe: "With --worker-environment external: host:port of the pool, as each TaskManager's machine knows it",
-  },
+  ...flinkOptions,
   ...dataflowOptions,
   config: {
     type: "string",

@@ -1,34 +1,26 @@
 import { MigrationError } from "../errors/migration-error";
-import { type OpenedSubscription, openPubSubSource } from "../pubsub/pubsub-source";
-import type { ReachEvent } from "../pubsub/reach";
 import type { MigrationPlan } from "../schema/migration-plan";
 import { orderTables } from "../schema/table-order";
 import type { SpannerConnection } from "../spanner/connection";
 import { requireSchema } from "../spanner/require-schema";
 import { defaultApplyChangesOptions } from "../transforms/apply-changes";
-import type { ChangeCounts } from "../transforms/change-ledger";
 import { commitsInFlight } from "./commits-in-flight";
 import { counted } from "./counted";
 import { reportFailure } from "./failure";
-import { formatDuration } from "./format-duration";
 import { requireLastingTombstones } from "./lasting-tombstones";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
 import { probeDeadLetters } from "./probe-dead-letters";
 import { createRunId } from "./run-id";
-import { recordRun } from "./run-recorder";
-import { stopOnSignals } from "./stop-on-signals";
+import { type RunRecorder, recordRun } from "./run-recorder";
 import type { StreamConfig } from "./stream";
 import type { StreamArguments } from "./stream-command";
-import { showStreamProgress } from "./stream-progress";
-import { streamRunState } from "./stream-record";
+import type { StreamEnd } from "./stream-end";
+import { streamHere } from "./stream-here";
+import { streamOnFlink } from "./stream-on-flink";
 import { changeGap, renderStreamSummary, type StreamSummary } from "./stream-summary";
-import { applyWindows, emptyTotal, type StreamTotal } from "./stream-windows";
 import { exitCodeOf, probeSummary, type Status, writeSummary } from "./summary";
 import { withSpanner } from "./with-spanner";
-
-/** A window also closes at this size of its messages: 32 MB, some 100 MB in memory while it runs. */
-const WINDOW_BYTES = 32 * 1024 * 1024;
 
 /** Groups of items that a window is spread over, for transactions that run at once. */
 const SHARDS = 64;
@@ -37,7 +29,7 @@ const SHARDS = 64;
 const ATTEMPT_MILLISECONDS = 15_000;
 
 /**
- * Applies changes, one window after the other, until it is told to stop.
+ * Applies changes until it is told to stop.
  * @returns the exit code
  */
 export async function runStream(argv: StreamArguments): Promise<number> {
@@ -49,29 +41,25 @@ export async function runStream(argv: StreamArguments): Promise<number> {
     const { plan } = orderTables(mapped, schema);
     await probeDeadLetters(argv.deadLetters);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
-    const opened = await openSource(argv);
-    try {
-      requireLastingTombstones(plan, schema, opened.retentionSeconds);
-    } catch (error) {
-      await opened.source.close();
-      throw error;
-    }
-    const total = emptyTotal();
     const config = createConfig(argv, plan, connection, schema.dialect);
-    const { state, ends } = streamRunState(argv, opened, total);
-    const record = recordRun(connection, schema, { runId: config.runId, command: "stream", plan: mapped }, state);
-    const failure = await applyUntilStopped(opened, config, total, argv, ends);
-
-    const gap = changeGap(total.counts);
+    let record: RunRecorder | undefined;
+    const ended = await (argv.runner === "flink" ? streamOnFlink : streamHere)(argv, config, {
+      check: (retentionSeconds) => requireLastingTombstones(plan, schema, retentionSeconds),
+      begin(state) {
+        record = recordRun(connection, schema, { runId: config.runId, command: "stream", plan: mapped }, state);
+      },
+    });
+    const { failure, counts, windows } = ended;
+    const gap = ended.exact ? changeGap(counts) : undefined;
     const summary: StreamSummary = {
       command: "stream",
-      status: statusOf(failure, gap, total.counts),
-      ...total.counts,
-      written: total.counts.applied,
-      windows: total.windows,
+      status: statusOf(ended, gap),
+      ...counts,
+      written: counts.applied,
+      windows,
       elapsedSeconds: Math.round(performance.now() - started) / 1000,
     };
-    await record.end(summary.status, { failure });
+    await record?.end(summary.status, { failure });
     process.stdout.write(`${renderStreamSummary(summary)}\n`);
     const exitCode = reportEnd(summary, failure, gap, argv.deadLetters);
     // Last: a summary that can't be written must not take the place of what ended the stream.
@@ -92,26 +80,6 @@ function reportEnd(summary: StreamSummary, failure: unknown, gap: string | undef
     log.warn(`${counted(summary.deadLettered, "change")} became dead letters in ${deadLetters}, each with its reason.`);
   }
   return exitCodeOf(summary.status);
-}
-
-function openSource(argv: StreamArguments): Promise<OpenedSubscription> {
-  const options = {
-    project: argv.project,
-    subscription: argv.subscription,
-    windowMilliseconds: argv.window * 1000,
-    maxMessages: argv.windowMessages,
-    maxBytes: WINDOW_BYTES,
-    idleMilliseconds: argv.stopWhenIdle === undefined ? undefined : argv.stopWhenIdle * 1000,
-  };
-  return openPubSubSource(options, reportReach);
-}
-
-function reportReach(event: ReachEvent): void {
-  if (event.kind === "back") log.info(`Pub/Sub can be reached again, after ${formatDuration(event.seconds)}`);
-  else {
-    const since = event.lastAnswer.toISOString();
-    log.warn(`Pub/Sub can't be reached since ${since} (${event.reason}). No change is lost; trying on.`);
-  }
 }
 
 function createConfig(
@@ -135,44 +103,10 @@ function createConfig(
   };
 }
 
-/**
- * Shows progress, stops at a signal, and closes the source.
- * @param ends is told when no more messages are taken
- * @returns the error that ended the stream; undefined if it was told to stop, or idle for long enough
- */
-async function applyUntilStopped(
-  opened: OpenedSubscription,
-  config: StreamConfig,
-  total: StreamTotal,
-  { subscription, window, quiet }: StreamArguments,
-  ends: () => void,
-): Promise<unknown> {
-  const { source } = opened;
-  const stopping = new AbortController();
-  const release = stopOnSignals((signal) => {
-    log.warn(`${signal}: finishing the window that is being applied; once more ends at once`);
-    stopping.abort();
-    source.stop();
-  });
-  log.info(`Applying changes of ${config.plan.source.table} from ${subscription} in windows of ${window} s`);
-  const hideProgress = showStreamProgress(opened, total, quiet);
-  try {
-    await applyWindows(source, config, total, stopping.signal);
-    return undefined;
-  } catch (error) {
-    return error;
-  } finally {
-    ends();
-    hideProgress();
-    // What is not acknowledged by now is given back; a failure to do so only delays its delivery.
-    await source.close().catch((error: Error) => log.warn(`closing the subscription: ${error.message}`));
-    release();
-  }
-}
-
-function statusOf(failure: unknown, gap: string | undefined, { waiting, deadLettered }: ChangeCounts): Status {
+function statusOf({ failure, counts, exact }: StreamEnd, gap: string | undefined): Status {
   if (failure !== undefined) return "failed";
   if (gap !== undefined) return "unaccounted";
-  if (waiting > 0) return "interrupted";
-  return deadLettered > 0 ? "dead-letters" : "proven";
+  if (counts.waiting > 0) return "interrupted";
+  if (counts.deadLettered > 0) return "dead-letters";
+  return exact ? "proven" : "unproven";
 }

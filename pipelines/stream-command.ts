@@ -13,12 +13,19 @@ const { runner, ...pickedOptions } = pickOptions([
   "expired-items",
   "commits-in-flight",
   "runner",
+  "job-endpoint",
+  "flink-master",
+  "expansion-service",
+  "parallelism",
+  "checkpoint-interval",
+  "worker-command",
+  "worker-environment",
+  "worker-pool",
   "dead-letters",
   "summary",
 ] as const);
 
-/** The stream's windows are made and acknowledged by this process. */
-const streamOptions = { ...pickedOptions, runner: { ...runner, choices: ["direct"] } } as const;
+const streamOptions = { ...pickedOptions, runner: { ...runner, choices: ["direct", "flink"] } } as const;
 
 type StreamOptions = InferredOptionTypes<typeof streamOptions>;
 export type StreamArguments = ArgumentsCamelCase<StreamOptions>;

@@ -8,7 +8,8 @@ export interface StreamSummary extends ChangeCounts {
   readonly status: Status;
   /** The same as `applied`, under the name that every command uses. */
   readonly written: number;
-  readonly windows: number;
+  /** Null where workers make them, each for itself. */
+  readonly windows: number | null;
   readonly elapsedSeconds: number;
 }
 
@@ -45,7 +46,7 @@ export function renderStreamSummary(summary: StreamSummary): string {
     ["expired items ignored", summary.expired],
     ["waits for another row's change", summary.waiting],
     ["dead letters", summary.deadLettered],
-    ["windows", summary.windows],
+    ...(summary.windows === null ? [] : [["windows", summary.windows] as const]),
     ["seconds", summary.elapsedSeconds],
   ];
   for (const [name, value] of rows) table.push([name, number.format(value)]);

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { directLauncher } from "../beam/direct-runner";
-import type { ErrorCode } from "../errors/codes";
-import { MigrationError } from "../errors/migration-error";
 import type { ChangeSource, MessageWindow } from "../pubsub/change-source";
 import { dropOldest, MAX_MESSAGES_REMEMBERED } from "../pubsub/drop-oldest";
 import { type ChangeCounts, closeChangeLedger, noChanges, openChangeLedger } from "../transforms/change-ledger";
 import { dropWindow, putWindow, readWindow } from "../transforms/read-changes";
 import { forgetStoredFiles } from "../transforms/write-dead-letters";
 import { log } from "./log";
+import { isOutage } from "./outage";
 import { createStreamPipeline, type StreamConfig } from "./stream";
 import { addCounts } from "./stream-summary";
 
@@ -16,13 +15,6 @@ const RETRY_SECONDS = 5;
 
 /** After so many seconds a change whose parent's row was missing is tried again. */
 const PARENT_RETRY_SECONDS = 2;
-
-/** What is down for now, and what waiting mends. Everything else ends the command. */
-const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "E_SPANNER_UNREACHABLE",
-  "E_SPANNER_RETRIES_EXHAUSTED",
-  "E_STORAGE_UNREACHABLE",
-]);
 
 /** What the windows of one stream add up to. */
 export interface StreamTotal {
@@ -110,15 +102,11 @@ function notePublished({ published }: StreamTotal, time: string): void {
   if (published.newest === undefined || time > published.newest) published.newest = time;
 }
 
-function isOutage(error: unknown): error is MigrationError {
-  return error instanceof MigrationError && OUTAGES.has(error.code);
-}
-
 async function runWindow(window: MessageWindow, config: StreamConfig) {
   const { runId } = config;
   putWindow(runId, window.messages);
   try {
-    const job = await directLauncher.launch(createStreamPipeline(config, readWindow(runId)));
+    const job = await directLauncher.launch(createStreamPipeline(config, (root) => root.apply(readWindow(runId))));
     await job.wait();
     const { total, waitingSince } = openChangeLedger(runId);
     return { counts: { ...total }, waitingSince };

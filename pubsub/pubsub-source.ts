@@ -52,6 +52,20 @@ export interface OpenedSubscription {
 }
 
 /**
+ * Looks at a subscription that others will pull from.
+ * @returns how long it keeps an unacknowledged message, in seconds; undefined if the account in use may not see it
+ * @throws MigrationError E_PUBSUB_… if it can't be used
+ */
+export async function inspectSubscription(project: string, name: string): Promise<number | undefined> {
+  const pubsub = new PubSub({ projectId: project });
+  try {
+    return (await readSubscription(pubsub, name))?.retentionSeconds;
+  } finally {
+    await pubsub.close();
+  }
+}
+
+/**
  * Pulls messages from a Pub/Sub subscription under flow control, and extends their leases while they are held.
  * @param onReach is told when Pub/Sub is out of reach, and when it is back
  * @throws MigrationError E_PUBSUB_… if the subscription can't be used

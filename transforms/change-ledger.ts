@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
 /**
  * Counts of a stream's changes. Each message that was read ends as exactly one of applied, stale, superseded, filtered,
  * expired, dead-lettered or, for now, waiting. Each count is kept by the step that did the thing it counts.
@@ -39,14 +41,27 @@ export interface ChangeLedger {
 
 const ledgers = new Map<string, ChangeLedger>();
 
+/** In place of the run's ledger, where a step counts for a bundle; see {@link countChangesInto}. */
+const bundles = new AsyncLocalStorage<{ readonly runId: string; readonly bundle: ChangeLedger }>();
+
 /** The ledger of a run (of a window, say), made at its first use; steps and launcher share it within one process. */
 export function openChangeLedger(runId: string): ChangeLedger {
+  const counting = bundles.getStore();
+  if (counting?.runId === runId) return counting.bundle;
   let ledger = ledgers.get(runId);
   if (ledger === undefined) {
     ledger = createChangeLedger();
     ledgers.set(runId, ledger);
   }
   return ledger;
+}
+
+/**
+ * Calls `work`, which finds `bundle` in place of the ledger of the run `runId`; so does the asynchronous work that it
+ * starts.
+ */
+export function countChangesInto<T>(runId: string, bundle: ChangeLedger, work: () => T): T {
+  return bundles.run({ runId, bundle }, work);
 }
 
 /** Forgets a run. */
@@ -71,7 +86,8 @@ export function noChanges(): ChangeCounts {
   };
 }
 
-function createChangeLedger(): ChangeLedger {
+/** A ledger of no run. */
+export function createChangeLedger(): ChangeLedger {
   const total = noChanges();
   return {
     total,

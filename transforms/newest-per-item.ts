@@ -1,10 +1,4 @@
-import "apache-beam";
-import type { PCollection } from "apache-beam/pvalue";
-import { groupBy } from "apache-beam/transforms/group_and_combine";
-import { withName } from "apache-beam/transforms/transform";
-import type { KV } from "apache-beam/values";
-import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
-import { asyncParDo } from "../beam/async-par-do";
+import type { AsyncDoFn, FinishEmit } from "../beam/async-do-fn";
 import { registerForWorkers } from "../beam/worker-module";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { RowKey } from "../schema/row-change";
@@ -41,36 +35,50 @@ export function newestOf(
 }
 
 /**
- * Groups the changes of each window by shard and keeps only the newest of each row: its image is whole, so the older ones
+ * Groups the changes of each bundle by shard and keeps only the newest of each row: its image is whole, so the older ones
  * are not needed. Counts `superseded` in the run's ledger.
+ *
+ * A bundle is the window: on the direct runner it holds the messages of one window; a runner of unbounded pipelines ends
+ * it after the window's length. There is no Beam GroupByKey on purpose: a runner keeps what a GroupByKey has not handed on
+ * yet in its own state, and acknowledges the messages all the same (on Flink with the next checkpoint). A job that is
+ * cancelled then would lose them. As it is, reading, grouping and applying end together, before the acknowledgement.
  */
-export function newestPerItem(runId: string, plan: MigrationPlan) {
-  return withName(
-    "NewestPerItem",
-    (changes: PCollection<StreamedChange>): PCollection<ChangeGroup> =>
-      changes.apply(groupBy<StreamedChange, string>("shard")).apply(asyncParDo(new KeepNewest(runId, plan))),
-  );
-}
-
-class KeepNewest implements AsyncDoFn<KV<string, Iterable<StreamedChange>>, ChangeGroup> {
-  readonly beamName = "KeepNewest";
+export class NewestPerItem implements AsyncDoFn<StreamedChange, ChangeGroup> {
+  readonly beamName = "NewestPerItem";
   private identity: ReturnType<typeof compileRowIdentity> | undefined;
+  private shards: Map<string, StreamedChange[]> | undefined;
 
   constructor(
     readonly runId: string,
     readonly plan: MigrationPlan,
   ) {}
 
-  process(
-    { key: shard, value }: KV<string, Iterable<StreamedChange>>,
-    _context: unknown,
-    emit: Emit<ChangeGroup>,
-  ): Promise<void> | undefined {
+  startBundle(): void {
+    this.shards = new Map();
+  }
+
+  process(change: StreamedChange): void {
+    const others = this.shards?.get(change.shard);
+    if (others === undefined) this.shards?.set(change.shard, [change]);
+    else others.push(change);
+  }
+
+  async finishBundle(_context: unknown, emit: FinishEmit<ChangeGroup>): Promise<void> {
+    const shards = this.shards ?? new Map<string, StreamedChange[]>();
+    this.shards = undefined;
     this.identity ??= compileRowIdentity(this.plan);
-    const { newest, superseded } = newestOf(this.plan, this.identity, value);
-    openChangeLedger(this.runId).add({ superseded });
-    return emit({ shard, changes: newest }) ?? undefined;
+    const ledger = openChangeLedger(this.runId);
+    for (const [shard, changes] of shards) {
+      const { newest, superseded } = newestOf(this.plan, this.identity, changes);
+      ledger.add({ superseded });
+      const room = emit({ shard, changes: newest });
+      if (room !== null) await room;
+    }
+  }
+
+  abandonBundle(): void {
+    this.shards = undefined;
   }
 }
 
-registerForWorkers("transforms/newest-per-item", { KeepNewest });
+registerForWorkers("transforms/newest-per-item", { NewestPerItem });

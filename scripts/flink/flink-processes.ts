@@ -55,6 +55,7 @@ taskmanager.memory.jvm-metaspace.size: 256m
 taskmanager.memory.jvm-overhead.min: 192m
 taskmanager.memory.jvm-overhead.max: 192m
 heartbeat.interval: 2000
+metrics.fetcher.update-interval: 2000
 heartbeat.timeout: 20000
 io.tmp.dirs: ${join(folder, "tmp")}
 web.tmpdir: ${join(folder, "web")}
@@ -148,6 +149,29 @@ export function startJobServer(
       ...["--job-host=localhost", `--job-port=${options.port}`, "--artifact-port=0", "--expansion-port=0"],
       `--artifacts-dir=${join(options.folder, "artifacts")}`,
       `--flink-master=${options.flinkMaster}`,
+    ],
+    readiness: { kind: "port", port: options.port },
+    startSeconds,
+  });
+}
+
+/** Beam's expansion service, which tells launchers how the Pub/Sub source for Java is made up. */
+export function startExpansionService(
+  { java, jobServerJars }: FlinkPrograms,
+  options: { readonly folder: string; readonly port: number },
+): Promise<ServerProcess> {
+  return startServerProcess({
+    name: "Beam expansion service",
+    command: java,
+    arguments: [
+      ...quickStartFlags,
+      "-Xmx256m",
+      `-Dorg.slf4j.simpleLogger.logFile=${join(options.folder, "log", "expansion-service.log")}`,
+      ...["-cp", join(jobServerJars, "*"), "org.apache.beam.sdk.expansion.service.ExpansionService"],
+      // Flink's runner stalls on the source's other form, a splittable DoFn.
+      ...[String(options.port), "--experiments=use_deprecated_read"],
+      // Without it the service offers each jar of its class path, which it first reads whole.
+      `--filesToStage=${join(options.folder, "flink-conf.yaml")}`,
     ],
     readiness: { kind: "port", port: options.port },
     startSeconds,

@@ -13,17 +13,26 @@ export interface FlinkPrograms {
   readonly java: string;
   /** Folder of Flink's own jars: no Beam among them, as on a cluster that knows nothing of us. */
   readonly flinkJars: string;
-  /** Folder of the Beam job server's jars. It sends them to the cluster with each job. */
+  /** Folder of the jars of Beam's job server and expansion service. The job server sends them to the cluster with each job. */
   readonly jobServerJars: string;
 }
 
+/** Whether streams can be run too: they need Beam's Pub/Sub source for Java, a third more to send with each job. */
+export type FlinkUse = "bulk" | "bulk and stream";
+
+const PUBSUB_ARTIFACTS = [
+  `org.apache.beam:beam-sdks-java-io-google-cloud-platform:${BEAM_JAVA_VERSION}`,
+  `org.apache.beam:beam-sdks-java-expansion-service:${BEAM_JAVA_VERSION}`,
+  `org.apache.beam:beam-sdks-java-harness:${BEAM_JAVA_VERSION}`,
+] as const;
+
 /**
- * Finds or downloads (once, some 220 MB) what a Flink cluster and Beam's job server consist of. Needs Java 11 or 17, and
+ * Finds or downloads (once, some 220 MB, or 300 MB with what streams need) what a Flink cluster and Beam's job server consist of. Needs Java 11 or 17, and
  * Maven for the download.
  *
  * @throws MigrationError E_EMULATOR_MISSING, E_EMULATOR_INSTALL
  */
-export async function installFlink(): Promise<FlinkPrograms> {
+export async function installFlink(use: FlinkUse): Promise<FlinkPrograms> {
   const java = javaProgram();
   if (java === undefined) {
     throw new MigrationError(
@@ -37,11 +46,13 @@ export async function installFlink(): Promise<FlinkPrograms> {
     `org.apache.logging.log4j:log4j-slf4j-impl:${LOG4J_VERSION}`,
     `org.apache.logging.log4j:log4j-core:${LOG4J_VERSION}`,
   ]);
-  const jobServerJars = await mavenJars(`beam-flink-job-server-${BEAM_JAVA_VERSION}`, [
+  const pubsub = use === "bulk and stream";
+  const jobServerJars = await mavenJars(`beam-flink-job-server-${BEAM_JAVA_VERSION}${pubsub ? "-pubsub" : ""}`, [
     `org.apache.beam:beam-runners-flink-1.19:${BEAM_JAVA_VERSION}`,
     // The runner measures objects with it, and does not declare it.
     "com.github.jbellis:jamm:0.4.0",
     "org.slf4j:slf4j-simple:1.7.36",
+    ...(pubsub ? PUBSUB_ARTIFACTS : []),
   ]);
   return { java, flinkJars, jobServerJars };
 }

@@ -12,9 +12,11 @@ export const flinkCluster = sharedServer(
   async () => {
     const { FLINK_MASTER: flinkMaster, FLINK_JOB_ENDPOINT: jobEndpoint } = process.env;
     if (flinkMaster !== undefined && jobEndpoint !== undefined) {
-      cluster = { flinkMaster, jobEndpoint, logs: "", stop: async () => undefined };
+      const expansionService = process.env["FLINK_EXPANSION_SERVICE"];
+      const nothing = async () => undefined;
+      cluster = { flinkMaster, jobEndpoint, expansionService, logs: "", addTaskManager: nothing, stop: nothing };
     } else {
-      cluster = await startFlinkCluster();
+      cluster = await startFlinkCluster("bulk and stream");
     }
     return { address: cluster.flinkMaster, stop: cluster.stop };
   },

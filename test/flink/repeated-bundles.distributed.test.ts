@@ -21,7 +21,7 @@ for (const restarts of [1, 0]) {
     let cluster: FlinkCluster | undefined;
 
     before(async () => {
-      cluster = await startFlinkCluster(restarts);
+      cluster = await startFlinkCluster("bulk", restarts);
     });
     after(() => cluster?.stop());
 

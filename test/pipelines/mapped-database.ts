@@ -32,6 +32,14 @@ export async function changeRows(target: EmulatorDatabase, ...statements: readon
   );
 }
 
+/** Runs statements of DDL. */
+export async function changeSchema(target: EmulatorDatabase, statements: readonly string[]): Promise<void> {
+  await withDatabase(target, async (database) => {
+    const [operation] = await database.updateSchema([...statements]);
+    await operation.promise();
+  });
+}
+
 export async function countRows(target: EmulatorDatabase, table: string): Promise<number> {
   return Number((await queryRows(target, `SELECT COUNT(*) FROM ${table}`))[0]?.[0]);
 }

@@ -10,11 +10,11 @@ import { ddlStatements } from "../../schema/ddl";
 import { parseMapping } from "../../schema/mapping";
 import { planMigration } from "../../schema/plan-migration";
 import { closeAllConnections, openSpanner, type SpannerTarget } from "../../spanner/connection";
-import { ApplyChanges, defaultApplyChangesOptions } from "../../transforms/apply-changes";
+import { ApplyChanges, type ApplyChangesOptions, defaultApplyChangesOptions } from "../../transforms/apply-changes";
 import { closeChangeLedger, openChangeLedger } from "../../transforms/change-ledger";
 import type { ChangeMessage } from "../../transforms/change-message";
 import type { DeadLetter } from "../../transforms/dead-letter";
-import { newestPerItem } from "../../transforms/newest-per-item";
+import { NewestPerItem } from "../../transforms/newest-per-item";
 import { ParseChange, type ParseChangeOutputs } from "../../transforms/parse-change";
 import { createTestDatabase } from "../support/spanner";
 
@@ -78,11 +78,16 @@ function message(
 
 let windows = 0;
 /** One window of the stream: its counts, its dead letters, and which messages wait. */
-async function runWindow(target: SpannerTarget, given: readonly ChangeMessage[]) {
+async function runWindow(
+  target: SpannerTarget,
+  given: readonly ChangeMessage[],
+  options: Partial<ApplyChangesOptions> = {},
+) {
   const runId = `apply-changes.test-${++windows}`;
   letters.length = 0;
   const parse = new ParseChange(runId, plan, { dialect: "googlesql", expiredItems: "delete", shards: 4 });
-  const apply = new ApplyChanges(runId, plan, target, { ...defaultApplyChangesOptions, transactionsInFlight: 1 });
+  const all = { ...defaultApplyChangesOptions, transactionsInFlight: 1, ...options };
+  const apply = new ApplyChanges(runId, plan, target, all);
   await runDirect((root) => {
     const parsed = root.apply(createElements("Messages", given)).apply(asyncParDo(parse));
     const { changes, deadLetters } = splitOutputs<ParseChangeOutputs>("ParseChange", parsed, [
@@ -90,7 +95,7 @@ async function runWindow(target: SpannerTarget, given: readonly ChangeMessage[])
       "deadLetters",
     ]);
     deadLetters.apply(asyncParDo(new CollectLetters("Unreadable")));
-    const refused = changes.apply(newestPerItem(runId, plan)).apply(asyncParDo(apply));
+    const refused = changes.apply(asyncParDo(new NewestPerItem(runId, plan))).apply(asyncParDo(apply));
     refused.apply(asyncParDo(new CollectLetters("Refused")));
   });
   const { total, waitingSince } = openChangeLedger(runId);
@@ -177,5 +182,24 @@ describe("a window of changes, from messages to the Spanner emulator", () => {
     const last = await runWindow(target, [message("REMOVE", keysOf("5", "ORDER#1"), 41)]);
     expect(last.total).to.include({ applied: 1, removedParents: 1 });
     expect(JSON.stringify(await rows("Customers"))).not.to.contain('"5"');
+  });
+
+  it("waits for another row's change within the bundle, where messages can't be given back", async () => {
+    const here = { waiting: "in the bundle", parentWaitSeconds: 30 } as const;
+    const child = message("INSERT", keysOf("late", "ORDER#1"), 81, { Total: { N: "7" } });
+    const waiting = runWindow(target, [child], here);
+    const { waitingSince } = await runWindow(target, [
+      message("INSERT", keysOf("late", "PROFILE"), 80, { Name: { S: "Zoe" } }),
+    ]);
+    expect(waitingSince.size).to.equal(0);
+    const applied = await waiting;
+    expect(applied.total).to.include({ read: 1, applied: 1, waiting: 0 });
+    expect(applied.letters).to.deep.equal([]);
+
+    const orphan = message("INSERT", keysOf("orphan", "ORDER#1"), 82, { Total: { N: "7" } });
+    const refused = await runWindow(target, [orphan], { ...here, parentWaitSeconds: 1 });
+    expect(refused.total).to.include({ read: 1, applied: 0, waiting: 0 });
+    expect(refused.waitingSince.size).to.equal(0);
+    expect(refused.letters.map(({ code }) => code)).to.deep.equal(["E_PARENT_MISSING"]);
   });
 });

@@ -9,7 +9,7 @@ import { compileRowIdentity } from "../../schema/row-identity";
 import { padSequenceNumber } from "../../schema/sequence-number";
 import { closeChangeLedger, openChangeLedger } from "../../transforms/change-ledger";
 import type { StreamedChange } from "../../transforms/change-message";
-import { type ChangeGroup, newestOf, newestPerItem } from "../../transforms/newest-per-item";
+import { type ChangeGroup, NewestPerItem, newestOf } from "../../transforms/newest-per-item";
 import { threeLevelPlan } from "../support/replication-history";
 
 const plan = threeLevelPlan({ onDelete: "NO ACTION", createParent: false });
@@ -64,7 +64,7 @@ describe("newest per item", () => {
     await runDirect((root) => {
       root
         .apply(createElements("Changes", [change(key, 1n), kept, other]))
-        .apply(newestPerItem(runId, plan))
+        .apply(asyncParDo(new NewestPerItem(runId, plan)))
         .apply(asyncParDo(new Collect()));
     });
     expect(collected).to.have.deep.members([

@@ -1,0 +1,128 @@
+import { expect } from "chai";
+import { openFlinkRest } from "../../beam/flink-rest";
+import { changeRecord, finalState, itemsMapping, putItem, randomChanges, shuffled } from "../pipelines/item-changes";
+import { changeSchema } from "../pipelines/mapped-database";
+import { createStreamFixture, type StreamFixture, until } from "../pipelines/stream-fixture";
+import type { RunningCommand } from "../support/command-line";
+import { pubSubEmulator } from "../support/pubsub";
+import { spannerEmulator } from "../support/spanner";
+import { flinkCluster, JOB_MILLISECONDS, runningCluster } from "./cluster";
+
+const id = { type: "STRING(64)", from: "Id" };
+const value = { type: "INT64", from: "Value" };
+/** Parts lie in their parents, which nothing makes for them. */
+const familyMapping = {
+  source: { table: "Items", partitionKey: "Id", sortKey: "Part" },
+  tables: [
+    {
+      name: "Parents",
+      primaryKey: ["Id"],
+      when: { attribute: "Part", equals: "-" },
+      columns: { Id: id, Value: value },
+    },
+    {
+      name: "Parts",
+      interleaveIn: "Parents",
+      primaryKey: ["Id", "Part"],
+      columns: { Id: id, Part: { type: "STRING(64)" }, Value: value },
+    },
+  ],
+};
+
+const ITEMS = 300;
+const CHANGES = 6_000;
+
+describe("stream --runner flink", function () {
+  this.timeout(JOB_MILLISECONDS);
+  pubSubEmulator.use();
+  spannerEmulator.use();
+  flinkCluster.use();
+  let fixture: StreamFixture;
+
+  beforeEach(async () => {
+    fixture = await createStreamFixture(itemsMapping);
+  });
+  afterEach(() => fixture.remove());
+
+  function start(...more: readonly string[]): RunningCommand {
+    const { flinkMaster, jobEndpoint, expansionService } = runningCluster();
+    const onFlink = ["--runner", "flink", "--flink-master", flinkMaster, "--job-endpoint", jobEndpoint];
+    const service = ["--expansion-service", expansionService ?? "", "--checkpoint-interval", "2"];
+    return fixture.start("flink", [...onFlink, ...service, ...more]);
+  }
+
+  it("applies changes in whatever order they come, and stops on the user's word", async () => {
+    const changes = randomChanges({ seed: 4, items: ITEMS, changes: CHANGES });
+    const command = start();
+    await fixture.publish(shuffled(changes, 4, 20));
+    const wanted = JSON.stringify(finalState(changes));
+    await until(async () => JSON.stringify(await fixture.itemsState()) === wanted);
+    await command.waitForError(/\d applied/);
+    command.process.kill("SIGINT");
+    const { exitCode, stderr } = await command.finished;
+    expect(exitCode, stderr).to.equal(0);
+    const [, name = ""] = /Flink job (\S+)/.exec(stderr) ?? [];
+    expect(await openFlinkRest(runningCluster().flinkMaster).findJob(name)).to.have.property("state", "CANCELED");
+    const { status, read, applied } = await fixture.summary("flink");
+    expect(status).to.equal("unproven");
+    expect(read).to.be.within(CHANGES, CHANGES * 2);
+    expect(applied).to.be.within(ITEMS, read);
+  });
+
+  it("stores what can't be applied as dead letters, a child without its parent too, and goes on", async () => {
+    await fixture.remove();
+    fixture = await createStreamFixture(familyMapping);
+    const command = start("--parent-wait", "2");
+    await fixture.publish([
+      changeRecord({ Id: { S: "a" }, Part: { S: "-" } }, 1, { Value: { N: "1.5" } }),
+      changeRecord({ Id: { S: "orphan" }, Part: { S: "1" } }, 2, { Value: { N: "1" } }),
+      changeRecord({ Id: { S: "b" }, Part: { S: "1" } }, 3, { Value: { N: "2" } }),
+      changeRecord({ Id: { S: "b" }, Part: { S: "-" } }, 4, { Value: { N: "3" } }),
+    ]);
+    await fixture.publishRaw([{ data: Buffer.from("no JSON") }]);
+    await until(async () => (await fixture.letters()).length >= 3);
+    await until(async () => (await fixture.query("SELECT Id FROM Parts")).length === 1);
+    await command.waitForError(/3 dead letters/);
+    command.process.kill("SIGINT");
+    const { exitCode, stderr } = await command.finished;
+    expect(exitCode, stderr).to.equal(3);
+    const letters = await fixture.letters();
+    const codes = letters.map(({ code, table = "", column = "" }) => `${code} ${table} ${column}`);
+    expect(new Set(codes)).to.deep.equal(
+      new Set(["E_CHANGE_NOT_JSON  ", "E_PARENT_MISSING Parts ", "E_CONVERSION_INEXACT Parents Value"]),
+    );
+    for (const { source } of letters) {
+      expect(source).to.have.property("messageId").that.matches(/^\d+$/);
+      expect(source)
+        .to.have.property("publishTime")
+        .that.matches(/^20\d\d-.*Z$/);
+    }
+    expect(await fixture.query("SELECT Id, CAST(Value AS STRING) AS Value FROM Parents")).to.deep.equal([
+      { Id: "b", Value: "3" },
+    ]);
+  });
+
+  it("ends with the step's own error where no repetition mends it", async () => {
+    const command = start();
+    await fixture.publish([putItem("a", 1, 1)]);
+    await until(async () => (await fixture.itemsState()).rows.length === 1);
+    await changeSchema(fixture.database, ["DROP TABLE Items"]);
+    await fixture.publish([putItem("a", 2, 2)]);
+    const { exitCode, stderr } = await command.finished;
+    expect(exitCode, stderr).to.equal(1);
+    expect(stderr)
+      .to.match(/E_SPANNER_\w+: .*Items/)
+      .and.not.match(/^\s+at /m);
+    const [, name = ""] = /Flink job (\S+)/.exec(stderr) ?? [];
+    expect(await openFlinkRest(runningCluster().flinkMaster).findJob(name)).to.have.property("state", "CANCELED");
+  });
+
+  it("says which service does not answer", async () => {
+    const command = start("--expansion-service", "localhost:1");
+    const { exitCode, stderr } = await command.finished;
+    expect(exitCode, stderr).to.equal(1);
+    expect(stderr)
+      .to.match(/E_EXPANSION_SERVICE: the Beam expansion service at localhost:1/)
+      .and.not.match(/^\s+at /m);
+  });
+});
