@@ -38,6 +38,10 @@ export const noGoReasons = {
     remedy:
       "With the writers stopped, run `stream --stop-when-idle SECONDS` with at least the seconds of --drained-for.",
   },
+  NO_GO_MESSAGES_WAITING: {
+    meaning: "Messages have come since the newest stream ended: something still writes to DynamoDB, or did.",
+    remedy: "Stop every writer, run `stream --stop-when-idle SECONDS`, then verify again.",
+  },
   NO_GO_RUN_ACTIVE: {
     meaning: "A command still runs: it could write over what the application writes after the cut-over.",
     remedy: "Wait for its end; a stream is stopped with Ctrl-C once it is drained.",

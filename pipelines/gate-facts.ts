@@ -1,5 +1,6 @@
 import type { NoGoCode } from "../errors/status-codes";
 import type { RunRow } from "../schema/run-record";
+import type { BacklogReading } from "./ask-backlog";
 
 /** One reason against a cut-over. */
 export interface NoGoReason {
@@ -41,6 +42,8 @@ export interface GateFacts {
   /** Indexes of the mapping that are not there as they should be: one phrase each. */
   readonly indexProblems: readonly string[];
   readonly subscriptions: readonly SubscriptionSight[];
+  /** What Pub/Sub keeps for the subscription that was asked about; null: none was. */
+  readonly backlog: BacklogReading | null;
   readonly drainedForSeconds: number;
   readonly verifiedWithinSeconds: number;
 }

@@ -25,6 +25,7 @@ export function judge(facts: GateFacts): Verdict {
         ...loadReasons(facts),
         ...streamReasons(facts),
         ...subscriptionReasons(facts),
+        ...backlogReasons(facts),
         ...deadLetterReasons(facts),
         ...indexReasons(facts),
         ...verificationReasons(facts),
@@ -101,6 +102,19 @@ function subscriptionReasons(facts: GateFacts): readonly NoGoReason[] {
       code,
       message: `${name} was first seen ${seenSince ?? "never"}; the export is of ${exportTime}`,
     }));
+}
+
+/**
+ * Messages that were waiting after the newest stream had ended tell of writers that had not stopped. A measurement from before
+ * its end tells nothing, nor does none: the verification decides.
+ */
+function backlogReasons({ runs, backlog: reading }: GateFacts): readonly NoGoReason[] {
+  const backlog = reading?.backlog ?? null;
+  const ended = newestOf(runs, "stream")?.endedAt ?? null;
+  if (reading === null || backlog === null || ended === null) return [];
+  if (backlog.undelivered === 0 || Date.parse(backlog.at) <= Date.parse(ended)) return [];
+  const message = `${reading.subscription} held ${counted(backlog.undelivered, "message")} at ${backlog.at}, after the stream`;
+  return [{ code: "NO_GO_MESSAGES_WAITING", message }];
 }
 
 function deadLetterReasons({ folders }: GateFacts): readonly NoGoReason[] {

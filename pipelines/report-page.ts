@@ -19,7 +19,7 @@ const number = new Intl.NumberFormat("en-US");
 /** A migration's report as one HTML page: what was moved, when, and what proves it. */
 export function reportPage(data: ReportData): string {
   const { status, runs, database, files } = data;
-  const title = `Migration of ${status.sourceTable}`;
+  const title = `Migration of table ${status.sourceTable}`;
   const load = newestOf(runs, "bulk");
   const account = load === undefined ? undefined : loadAccount(load);
   const changes = changeAccount(runs);
@@ -36,7 +36,11 @@ export function reportPage(data: ReportData): string {
       changes.streams === 0 ? "" : accountSection("Changes", "messages", changes, ""),
       plots(data),
       `<div class="pair">${verificationSection(status)}${deadLettersSection(status)}</div>`,
-      filesSection(files, load?.details.export?.url ?? ""),
+      filesSection(
+        files,
+        load?.details.export?.url ?? "",
+        load?.status === "proven" || load?.status === "dead-letters",
+      ),
       footer(data),
     ].join("\n"),
   });

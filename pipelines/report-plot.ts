@@ -28,8 +28,12 @@ export function throughputPlot({ command, runId, details }: RunRow): string {
 <figcaption><b>${escapeHtml(command)}</b> <code>${escapeHtml(runId)}</code> · ${number.format(done)} ${unit} in ${formatDuration(end - start)}, ${number.format(average)} a second on average</figcaption>
 <div class="area"><span class="top">${number.format(top)} /s</span><span class="half">${number.format(top / 2)}</span>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}">${lines}<path class="fill" d="M0 ${HEIGHT}${steps}L${WIDTH} ${HEIGHT}Z"/></svg></div>
-<div class="axis"><span>start</span><span>${formatDuration((end - start) / 2)}</span><span>${formatDuration(end - start)}</span></div>
+<div class="axis"><span>start</span><span>${axisLabel((end - start) / 2)}</span><span>${axisLabel(end - start)}</span></div>
 </figure>`;
+}
+
+function axisLabel(seconds: number): string {
+  return seconds < 10 ? `${number.format(seconds)} s` : formatDuration(seconds);
 }
 
 interface Interval {

@@ -119,8 +119,11 @@ export function accountSection(
 <p><code>read = ${outcomes.map(({ name }) => escapeHtml(name)).join(" + ")}</code><br><code>${equation}</code>${note}</p></section>`;
 }
 
-/** The data files of the newest load, each with the checksum that was proven. */
-export function filesSection({ files, leftOut }: RunFiles, source: string): string {
+/**
+ * The data files of the newest load, each with its checksum.
+ * @param proven whether the load came to its end, and each file with it
+ */
+export function filesSection({ files, leftOut }: RunFiles, source: string, proven: boolean): string {
   if (files.length === 0) return "";
   const prefix = source === "" ? "" : `${source}/`;
   const rows = files.map((file) => {
@@ -132,7 +135,11 @@ export function filesSection({ files, leftOut }: RunFiles, source: string): stri
     return `<tr><th scope="row"><code>${escapeHtml(name)}</code><small>${escapeHtml(md5)}</small></th>${cells.join("")}</tr>`;
   });
   const more = leftOut === 0 ? "" : `<p>${number.format(leftOut)} more files are not listed.</p>`;
-  return `<section><h2>Files of the export</h2><p>${counted(files.length + leftOut, "file")} of <code>${escapeHtml(source)}</code>. Each was read to its end and found as its checksum in the manifest says.</p>
+  return `<section><h2>Files of the export</h2><p>${counted(files.length + leftOut, "file")} of <code>${escapeHtml(source)}</code>. ${
+    proven
+      ? "Each was read to its end and found as its checksum in the manifest says."
+      : "The checksums are those of the manifest; that all files were found so is not proven."
+  }</p>
 <div class="scroll"><table><thead><tr><th scope="col">file</th><th scope="col">read</th><th scope="col">written</th><th scope="col">stale</th><th scope="col">filtered</th><th scope="col">dead letters</th></tr></thead>
 <tbody>${rows.join("")}</tbody></table></div>${more}</section>`;
 }

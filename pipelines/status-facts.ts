@@ -7,8 +7,9 @@ import type { SpannerConnection } from "../spanner/connection";
 import { requireSchema } from "../spanner/require-schema";
 import { takeSnapshot } from "../spanner/row-reader";
 import { type RecordedRuns, readRuns } from "../spanner/run-store";
+import { askBacklog } from "./ask-backlog";
 import { countDeadLetters } from "./dead-letter-count";
-import type { GateFacts } from "./gate-facts";
+import { type GateFacts, newestOf } from "./gate-facts";
 import { mappingHash } from "./mapping-hash";
 import {
   checkSubscriptionSettings,
@@ -43,9 +44,11 @@ export async function gatherFacts(
   const { at, runs } = recorded
     ? await readAndNote(connection, plan, check)
     : { at: (await takeSnapshot(connection)).at, runs: [] };
+  const asked = subscription ?? newestOf(runs, "stream")?.details.flow?.subscription;
   return {
     facts: {
       ...{ at, recorded, runs },
+      backlog: asked === undefined ? null : await askBacklog(asked),
       sourceTable: plan.source.table,
       mappingHash: mappingHash(plan),
       folders: await countDeadLetters(runs, question.deadLetters),

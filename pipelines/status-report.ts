@@ -52,11 +52,12 @@ export interface StatusReport {
   readonly verification: (RunStatusReport & { readonly compared: VerificationReport | null }) | null;
   readonly deadLetters: { readonly open: number; readonly folders: GateFacts["folders"] };
   readonly subscriptions: GateFacts["subscriptions"];
+  readonly backlog: GateFacts["backlog"];
 }
 
 /** Brings facts, verdict and warnings into the form that is printed. */
 export function statusReport(facts: GateFacts, verdict: Verdict, warnings: readonly StatusWarning[]): StatusReport {
-  const { runs, at, folders, subscriptions, sourceTable } = facts;
+  const { runs, at, folders, subscriptions, sourceTable, backlog } = facts;
   const load = newestOf(runs, "bulk");
   const stream = newestOf(runs, "stream");
   const verification = newestOf(runs, "verify");
@@ -77,6 +78,7 @@ export function statusReport(facts: GateFacts, verdict: Verdict, warnings: reado
       verification === undefined ? null : { ...runReport(verification, at), compared: comparedReport(verification) },
     deadLetters: { open: folders.reduce((all, { open }) => all + sum(open), 0), folders },
     subscriptions,
+    backlog,
   };
 }
 

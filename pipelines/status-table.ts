@@ -82,7 +82,7 @@ function verificationText({ verification }: StatusReport): string {
   return runText(verification, [...counts(verification, names), ...against, ...sample]);
 }
 
-function subscriptionText({ subscriptions, load }: StatusReport): string {
+function subscriptionText({ subscriptions, load, backlog }: StatusReport): string {
   if (subscriptions.length === 0) return "none is known";
   const exported = load?.export?.exportTime ?? null;
   return [
@@ -90,5 +90,12 @@ function subscriptionText({ subscriptions, load }: StatusReport): string {
       ({ name, seenSince }) => `${name}, ${seenSince === null ? "never seen" : `there since ${seenSince} or before`}`,
     ),
     ...(exported === null ? [] : [`the export is of ${exported}`]),
+    ...(backlog === null ? [] : [`in Pub/Sub: ${backlogText(backlog)}`]),
   ].join("\n");
+}
+
+function backlogText({ backlog, problem }: NonNullable<StatusReport["backlog"]>): string {
+  if (backlog === null) return `unknown (${problem})`;
+  const { undelivered, oldestSeconds, at } = backlog;
+  return `${number.format(undelivered)} messages, the oldest ${formatDuration(oldestSeconds)} old, at ${at}`;
 }

@@ -17,6 +17,7 @@ const ready: GateFacts = {
   folders: [folder],
   indexProblems: [],
   subscriptions: [{ name: SUBSCRIPTION, seenSince: minute(0) }],
+  backlog: null,
   drainedForSeconds: 60,
   verifiedWithinSeconds: 3600,
 };
@@ -38,6 +39,11 @@ const verification = (change: Partial<NonNullable<RunDetails["verification"]>>):
 });
 const found = (change: Readonly<Record<string, number>>): Partial<RunDetails> => ({
   counts: { ...verifyRun().details.counts, ...change },
+});
+const waiting = (undelivered: number, minutes: number): GateFacts["backlog"] => ({
+  subscription: SUBSCRIPTION,
+  backlog: { undelivered, oldestSeconds: 5, at: minute(minutes) },
+  problem: null,
 });
 const running = { status: "running", endedAt: null } as const;
 const late = { startedAt: minute(71), recordedAt: minute(72), endedAt: minute(72) } as const;
@@ -94,6 +100,7 @@ describe("The cut-over gate", () => {
       "NO_GO_STREAM_NOT_DRAINED",
       withRuns(load, streamRun({ details: flow({ lostSince: minute(59) }) }), verify),
     ],
+    ["messages after the stream", "NO_GO_MESSAGES_WAITING", { ...ready, backlog: waiting(1, 61) }],
     [
       "a stream that runs",
       "NO_GO_RUN_ACTIVE",
@@ -251,6 +258,13 @@ describe("The cut-over gate", () => {
         codes({ ...unproven, runs: [load, stream, verifyRun({ details: verification({ sample: 50 }) })] }),
       ).to.include("NO_GO_SUBSCRIPTION_UNPROVEN");
     });
+  });
+
+  it("takes messages from before the stream's end for none, and no count for no reason", () => {
+    expect(codes({ ...ready, backlog: waiting(1, 59) })).to.deep.equal([]);
+    expect(codes({ ...ready, backlog: waiting(0, 61) })).to.deep.equal([]);
+    const unknown = { subscription: SUBSCRIPTION, backlog: null, problem: "no permission" };
+    expect(codes({ ...ready, backlog: unknown })).to.deep.equal([]);
   });
 
   describe("a table that nothing writes to", () => {

@@ -78,6 +78,7 @@ export function reportData(hostile = ""): ReportData {
     ],
     indexProblems: [],
     subscriptions: [{ name: SUBSCRIPTION, seenSince: minute(0) }],
+    backlog: null,
     drainedForSeconds: 60,
     verifiedWithinSeconds: 3600,
   };
