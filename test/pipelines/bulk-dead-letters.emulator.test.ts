@@ -118,7 +118,7 @@ describe("bulk: dead letters", function () {
         "CREATE TABLE Migration (Username STRING(1024) NOT NULL, PointsEarned INT64, ReminderDate DATE," +
           " Subscribed BOOL, Zipcode INT64, CONSTRAINT Positive CHECK (PointsEarned > 0)) PRIMARY KEY (Username)",
         "CREATE TABLE Migration_Versions (Username STRING(1024) NOT NULL, SequenceNumber STRING(40) NOT NULL," +
-          " ChangedAt TIMESTAMP, Deleted BOOL NOT NULL," +
+          " ChangedAt TIMESTAMP, WriteTimestampMicros INT64, Deleted BOOL NOT NULL," +
           " AppliedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true)," +
           " TombstoneAt TIMESTAMP OPTIONS (allow_commit_timestamp = true)) PRIMARY KEY (Username)," +
           " ROW DELETION POLICY (OLDER_THAN(TombstoneAt, INTERVAL 30 DAY))",
