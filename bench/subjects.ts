@@ -17,6 +17,7 @@ export interface Subject {
 export const subjectNames = [
   "tutorialPlain",
   "tutorialExclusive",
+  "tutorialUnsorted",
   "tutorialDefault",
   "widePlain",
   "wideExclusive",
@@ -52,6 +53,10 @@ export function subjectsAt(scale: Scale): readonly Subject[] {
   return [
     subject("tutorialPlain", "tutorial rows, plain script", tutorial, "plain"),
     subject("tutorialExclusive", "tutorial rows, bulk --exclusive", tutorial, "pipeline", exclusive),
+    subject("tutorialUnsorted", "the same with --no-sort-by-key", tutorial, "pipeline", [
+      ...exclusive,
+      "--no-sort-by-key",
+    ]),
     subject("tutorialDefault", "tutorial rows, bulk", tutorial, "pipeline"),
     subject("widePlain", "wide rows, plain script", wide, "plain"),
     subject("wideExclusive", "wide rows, bulk --exclusive", wide, "pipeline", exclusive),

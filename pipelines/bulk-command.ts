@@ -9,6 +9,7 @@ const bulkOptions = pickOptions([
   "input",
   "manifest",
   "exclusive",
+  "sort-by-key",
   "commits-in-flight",
   "runner",
   "job-endpoint",

@@ -51,6 +51,6 @@ function convertConfig({ runId, plan, dialect, level }: BulkConfig): ConvertItem
 }
 
 function writeConfig(config: BulkConfig): WriteRowsConfig {
-  const { runId, target, plan, cellsPerRow, commitsInFlight, exclusive } = config;
-  return { runId, target, plan, cellsPerRow, commitsInFlight, exclusive };
+  const { runId, target, plan, cellsPerRow, commitsInFlight, exclusive, sortByKey } = config;
+  return { runId, target, plan, cellsPerRow, commitsInFlight, exclusive, sortByKey };
 }

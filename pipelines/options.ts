@@ -157,6 +157,13 @@ export const options = {
     group: RUN,
     describe: "Seconds that the newest verification may be old, for a GO",
   },
+  "sort-by-key": {
+    type: "boolean",
+    default: true,
+    group: RUN,
+    describe:
+      "Write the rows of a commit in the order of their keys, so that it touches few of Spanner's splits; --no-sort-by-key saves about a tenth of the CPU time",
+  },
   exclusive: {
     type: "boolean",
     default: false,

@@ -47,7 +47,9 @@ export function createLinesPipeline(config: ReplayConfig, level: number): (root:
       ["rows", "failures"],
     );
     const refused = guarded.rows.apply(
-      asyncParDo(new WriteRows({ runId, plan, target, cellsPerRow, commitsInFlight, exclusive: false })),
+      asyncParDo(
+        new WriteRows({ runId, plan, target, cellsPerRow, commitsInFlight, exclusive: false, sortByKey: true }),
+      ),
     );
     P([converted.failures, guarded.failures, refused])
       .apply(withName("Failures", flatten<DeadLetter>()))

@@ -117,6 +117,7 @@ function createConfig(
     }),
     commitsInFlight: commitsInFlight(argv.commitsInFlight, connection.emulator),
     exclusive: argv.exclusive,
+    sortByKey: argv.sortByKey,
     files: source.dataFiles,
     // Workers of a remote runner have working directories of their own.
     deadLetters: openFolder(argv.deadLetters).url,

@@ -26,6 +26,8 @@ export interface WriteRowsConfig {
   readonly commitsInFlight: number;
   /** Nothing else writes to the source: rows overwrite whatever is there, and no version is looked at. */
   readonly exclusive: boolean;
+  /** Whether the rows of a commit are in the order of their keys. */
+  readonly sortByKey: boolean;
 }
 
 /**
@@ -78,7 +80,7 @@ export class WriteRows implements AsyncDoFn<ConvertedBlock, DeadLetter> {
 }
 
 function compileBlockWriter(
-  { runId, plan, cellsPerRow }: WriteRowsConfig,
+  { runId, plan, cellsPerRow, sortByKey }: WriteRowsConfig,
   commit: CommitRows,
 ): (converted: ConvertedBlock) => Promise<readonly DeadLetter[]> {
   const tables = plan.tables.map((table, index) => ({
@@ -87,7 +89,7 @@ function compileBlockWriter(
       table.columns.map((column) => column.name),
     ),
     cellsPerRow: cellsPerRow[index] ?? table.columns.length,
-    sortBy: keyParts(table),
+    sortBy: sortByKey ? keyParts(table) : undefined,
   }));
 
   const refusedBlocks = createRefusedBlocks();

@@ -9,6 +9,7 @@ import { fullScale, subjectsAt } from "../../bench/subjects";
 const CPU_SECONDS = {
   tutorialPlain: [20, 40, 22],
   tutorialExclusive: [5, 10, 5],
+  tutorialUnsorted: [4, 8, 4],
   tutorialDefault: [6, 14, 7],
   widePlain: [30, 60, 30],
   wideExclusive: [6, 12, 5],
