@@ -1,3 +1,5 @@
+import type { Backlog } from "../pubsub/backlog";
+import { formatDuration } from "./format-duration";
 import { newestOf } from "./gate-facts";
 import { escapeHtml, htmlPage } from "./html-page";
 import { changeAccount, loadAccount, plottedRuns, type ReportData } from "./report-data";
@@ -60,7 +62,12 @@ function plots({ runs }: ReportData): string {
 <div class="plots">${figures.join("\n")}</div></section>`;
 }
 
-function footer({ status: { subscriptions, load } }: ReportData): string {
+function backlogHtml({ undelivered, oldestSeconds, at }: Backlog): string {
+  const messages = undelivered === 1 ? "message" : "messages";
+  return `${number.format(undelivered)} ${messages}, the oldest ${formatDuration(oldestSeconds)} old, at ${moment(at)}`;
+}
+
+function footer({ status: { subscriptions, load, backlog } }: ReportData): string {
   const sights = subscriptions.map(
     ({ name, seenSince }) =>
       `<code>${escapeHtml(name)}</code>, ${seenSince === null ? "never seen" : `there since ${moment(seenSince)} or before`}`,
@@ -68,6 +75,7 @@ function footer({ status: { subscriptions, load } }: ReportData): string {
   const exported = load?.export?.exportTime ?? null;
   const lines = [
     ...sights.map((sight) => `Subscription ${sight}.`),
+    ...(backlog?.backlog ? [`Pub/Sub kept ${backlogHtml(backlog.backlog)} for it.`] : []),
     ...(exported === null ? [] : [`The export shows the table as of ${moment(exported)}.`]),
     "Times are commit times of Spanner, counts what the commands recorded in its table DynamoDB_Runs. No value of any item is on this page.",
   ];
