@@ -141,7 +141,7 @@ export const statusWarnings = {
     remedy: "Make it with --enable-message-ordering, which can't be changed later.",
   },
   WARN_HANDED_OVER: {
-    meaning: "An earlier load was left to its runner, and nothing is known of its end.",
+    meaning: "A job was left to its runner, or its launcher was lost, and nothing is known of the job's end.",
     remedy: "Make sure in the runner's console that the job has ended before you cut over.",
   },
   WARN_LOAD_OTHER_MAPPING: {

@@ -12,13 +12,21 @@ import { DONE_FOLDER } from "./replay-folder";
  */
 export async function countDeadLetters(runs: readonly RunRow[], another: string): Promise<readonly FolderOfLetters[]> {
   const recorded = new Map<string, number>([[openFolder(another).url, 0]]);
-  for (const { command, details } of runs) {
-    if (details.deadLetters === null) continue;
-    // What fails again in a replay is counted by the run that it comes from.
-    const letters = command === "replay" ? 0 : (details.counts["deadLettered"] ?? 0);
-    recorded.set(details.deadLetters, (recorded.get(details.deadLetters) ?? 0) + letters);
+  for (const run of runs) {
+    const { deadLetters } = run.details;
+    if (deadLetters === null) continue;
+    recorded.set(deadLetters, (recorded.get(deadLetters) ?? 0) + leastLetters(run));
   }
   return Promise.all([...recorded].map(([url, count]) => countFolder(openFolder(url), count)));
+}
+
+/** How many dead letters a run has stored at the least. */
+function leastLetters({ command, details }: RunRow): number {
+  const counted = details.counts["deadLettered"] ?? 0;
+  // What fails again in a replay is counted by the run that it comes from.
+  if (command === "replay") return 0;
+  // Counters of a stream elsewhere also count what a restart has done again, and stored once.
+  return command === "stream" && details.runner !== "direct" ? Math.min(counted, 1) : counted;
 }
 
 async function countFolder(folder: Folder, recorded: number): Promise<FolderOfLetters> {

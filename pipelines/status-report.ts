@@ -112,11 +112,14 @@ function comparedReport({ details }: RunRow): VerificationReport | null {
 }
 
 /** What does not decide, but is better known. */
-function runWarnings({ runs, mappingHash }: GateFacts, load: RunRow | undefined): readonly StatusWarning[] {
+function runWarnings({ runs, mappingHash, at }: GateFacts, load: RunRow | undefined): readonly StatusWarning[] {
   const warnings: StatusWarning[] = [];
   for (const run of runs) {
-    if (run.status !== "handed-over" || run.runId === load?.runId) continue;
-    warnings.push({ code: "WARN_HANDED_OVER", message: `load ${run.runId} was left to ${run.details.runner}` });
+    const { runId, command, status, endedAt, details } = run;
+    if (details.runner === "direct" || runId === load?.runId) continue;
+    const lost = endedAt === null && !isActive(run, at);
+    if (status !== "handed-over" && !lost) continue;
+    warnings.push({ code: "WARN_HANDED_OVER", message: `${command} ${runId} was left to ${details.runner}` });
   }
   if (load !== undefined && load.mappingHash !== mappingHash) {
     warnings.push({ code: "WARN_LOAD_OTHER_MAPPING", message: `load ${load.runId} had another mapping` });
