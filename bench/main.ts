@@ -5,7 +5,7 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { worseRatios } from "./compare-ratios";
 import { report } from "./report";
-import { type BenchResults, type Machine, ratiosOf } from "./results";
+import { type BenchResults, type Machine, ratiosOf, type SubjectResult } from "./results";
 import { runRounds } from "./run-rounds";
 import { fullScale, subjectsAt } from "./subjects";
 
@@ -25,19 +25,26 @@ async function main(words: readonly string[]): Promise<number> {
     })
     .strict()
     .parseAsync();
-  const results = await measure(rounds);
+  // After each round: a run that is interrupted leaves what it has found.
+  const keep = async (found: BenchResults): Promise<void> => {
+    if (!check) await writeFile(RESULTS_FILE, `${JSON.stringify(found, undefined, 2)}\n`);
+  };
+  const results = await measure(rounds, keep);
   process.stdout.write(`\n${report(results)}`);
-  if (!check) {
-    await writeFile(RESULTS_FILE, `${JSON.stringify(results, undefined, 2)}\n`);
-    return 0;
-  }
+  if (!check) return 0;
   const before = JSON.parse(await readFile(RESULTS_FILE, "utf8")) as BenchResults;
   const worse = worseRatios(results.ratios, before.ratios);
   for (const sentence of worse) process.stderr.write(`Worse by more than a quarter: ${sentence}\n`);
   return worse.length === 0 ? 0 : 1;
 }
 
-async function measure(rounds: number): Promise<BenchResults> {
+async function measure(rounds: number, keep: (found: BenchResults) => Promise<void>): Promise<BenchResults> {
+  const resultsOf = (subjects: readonly SubjectResult[]): BenchResults => ({
+    date: new Date().toISOString(),
+    machine: thisMachine(),
+    subjects,
+    ratios: ratiosOf(subjects),
+  });
   const workFolder = await mkdtemp(join(tmpdir(), "bench-"));
   try {
     const subjects = await runRounds({
@@ -46,8 +53,9 @@ async function measure(rounds: number): Promise<BenchResults> {
       dataFolder: DATA_FOLDER,
       workFolder,
       say: (text) => process.stderr.write(`${text}\n`),
+      onRound: (found) => keep(resultsOf(found)),
     });
-    return { date: new Date().toISOString(), machine: thisMachine(), subjects, ratios: ratiosOf(subjects) };
+    return resultsOf(subjects);
   } finally {
     await rm(workFolder, { recursive: true, force: true });
   }

@@ -15,15 +15,18 @@ export interface RoundOptions {
   /** For what the runs leave behind. */
   readonly workFolder: string;
   readonly say: (text: string) => void;
+  /** Told all results so far after each round. */
+  readonly onRound?: (results: readonly SubjectResult[]) => Promise<void>;
 }
 
 /** Runs all subjects one after the other, and that several times: what disturbs the machine disturbs all alike. */
 export async function runRounds(options: RoundOptions): Promise<readonly SubjectResult[]> {
-  const { subjects, rounds, dataFolder, workFolder, say } = options;
+  const { subjects, rounds, dataFolder, workFolder, say, onRound } = options;
   const inputs = new Map<Subject, string>();
   for (const subject of subjects) inputs.set(subject, await openDataSet(dataFolder, subject.data));
   const servers = await startServers(new Set(subjects.map(({ data }) => data.set)));
   const runs = new Map<SubjectName, ProcessUsage[]>(subjects.map(({ name }) => [name, []]));
+  const results = () => subjects.map((subject) => subjectResult(subject, runs.get(subject.name) ?? []));
   try {
     for (let round = 0; round < rounds; round++) {
       for (const subject of subjects) {
@@ -37,11 +40,12 @@ export async function runRounds(options: RoundOptions): Promise<readonly Subject
         const rate = Math.round(subject.data.items / usage.cpuSeconds);
         say(`round ${round + 1}: ${subject.title}: ${rate} rows per CPU-second, ${Math.round(usage.peakRssMb)} MB`);
       }
+      await onRound?.(results());
     }
   } finally {
     await servers.stop();
   }
-  return subjects.map((subject) => subjectResult(subject, runs.get(subject.name) ?? []));
+  return results();
 }
 
 interface Servers {
