@@ -120,6 +120,11 @@ export const errorCatalogue = {
     meaning: 'A line of a data file is JSON, but not {"Item": …} and nothing else.',
     remedy: "The file is not a full DynamoDB export in DynamoDB JSON, or was altered: export it again.",
   },
+  E_LINE_NO_CHANGE: {
+    meaning:
+      'A line of an incremental export is not {"Metadata": …, "Keys": …} with a time of the write and, as a rule, images.',
+    remedy: "The file is not an incremental DynamoDB export in DynamoDB JSON, or was altered: export it again.",
+  },
   E_LINE_NOT_UTF8: {
     meaning: "A line of a data file or a message holds bytes that are not UTF-8.",
     remedy: "The data was altered after DynamoDB wrote it: export it again. The bytes are in the dead letter.",
@@ -284,8 +289,8 @@ export const errorCatalogue = {
     exitCode: 1,
   },
   E_EXPORT_SEVERAL: {
-    meaning: "Several DynamoDB exports lie below the folder.",
-    remedy: "Name one of those that the message lists.",
+    meaning: "Several DynamoDB exports lie below the folder, and not one full export with incremental ones for `bulk`.",
+    remedy: "Name one of those that the message lists, or keep exports that belong together in a folder of their own.",
     exitCode: 1,
   },
   E_EXPORT_INCOMPLETE: {
@@ -300,7 +305,28 @@ export const errorCatalogue = {
   },
   E_EXPORT_INCREMENTAL: {
     meaning: "The export is an incremental one: it holds changes, not the table's items.",
-    remedy: "Make a full export; the changes after it come through the stream.",
+    remedy: "Only `bulk` takes incremental exports (docs/incremental.md). Name a full export here.",
+    exitCode: 1,
+  },
+  E_EXPORT_BASE_UNKNOWN: {
+    meaning: "Incremental exports were given without the full export that the tables were loaded from.",
+    remedy:
+      "Give --full-export-time, the exportTime in that export's manifest-summary.json; or copy that export beside them, and it is loaded first.",
+    exitCode: 2,
+  },
+  E_EXPORT_CHAIN_GAP: {
+    meaning: "Between two exports that should follow on each other lies a time whose changes are in neither.",
+    remedy: "Make an incremental export from the one time to the other, and put it beside them.",
+    exitCode: 1,
+  },
+  E_EXPORT_CHAIN_OLDER: {
+    meaning: "An incremental export ends before the full export was made: its images would set rows back.",
+    remedy: "Leave it out: the full export holds those changes, or newer ones.",
+    exitCode: 1,
+  },
+  E_EXPORT_CHAIN_TABLE: {
+    meaning: "The exports are of different DynamoDB tables.",
+    remedy: "Keep the exports of each table in a folder of their own. A table that was restored is another table.",
     exitCode: 1,
   },
   E_EXPORT_MANIFEST: {

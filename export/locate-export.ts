@@ -11,6 +11,13 @@ import { MANIFEST_FILES_NAME, MANIFEST_SUMMARY_NAME } from "./manifest";
  * @throws MigrationError E_EXPORT_NOT_FOUND, E_EXPORT_SEVERAL (the details name them), E_STORAGE_…
  */
 export async function locateExport(folder: Folder): Promise<Folder> {
+  const [found, ...others] = await locateExports(folder);
+  if (found === undefined || others.length > 0) throw severalExports(folder, [found, ...others]);
+  return found;
+}
+
+/** As {@link locateExport}, for a folder that may hold several: all of them, by name; at least one. */
+export async function locateExports(folder: Folder): Promise<readonly Folder[]> {
   // The folder may be `AWSDynamoDB` or an export itself: then its name takes part in the search.
   const [, ownName = ""] = /(?:^|[\\/])(AWSDynamoDB(?:[\\/][^\\/]+)?)$/.exec(folder.url) ?? [];
   const own = ownName === "" ? [] : ownName.split(/[\\/]/);
@@ -21,16 +28,16 @@ export async function locateExport(folder: Folder): Promise<Folder> {
       found.add(path.slice(own.length).join("/"));
     }
   }
-  const [path, ...others] = [...found].sort();
-  if (path === undefined) {
+  if (found.size === 0) {
     throw new MigrationError("E_EXPORT_NOT_FOUND", `${folder.url} is no DynamoDB export and holds none`);
   }
-  if (others.length > 0) {
-    throw new MigrationError("E_EXPORT_SEVERAL", `${folder.url} holds ${found.size} DynamoDB exports`, {
-      details: [path, ...others].map((each) => (each === "" ? folder.url : folder.urlOf(each))),
-    });
-  }
-  return path === "" ? folder : openFolder(folder.urlOf(path));
+  return [...found].sort().map((path) => (path === "" ? folder : openFolder(folder.urlOf(path))));
+}
+
+export function severalExports(folder: Folder, found: readonly (Folder | undefined)[]): MigrationError {
+  return new MigrationError("E_EXPORT_SEVERAL", `${folder.url} holds ${found.length} DynamoDB exports`, {
+    details: found.flatMap((each) => (each === undefined ? [] : [each.url])),
+  });
 }
 
 /** The folder of the export that a file belongs to. */

@@ -46,10 +46,20 @@ export type ManifestFile = z.infer<typeof manifestFileSchema>;
 export const MANIFEST_SUMMARY_NAME = "manifest-summary.json";
 export const MANIFEST_FILES_NAME = "manifest-files.json";
 
-/** @throws MigrationError E_EXPORT_MANIFEST, E_EXPORT_FORMAT, E_EXPORT_INCREMENTAL, E_EXPORT_INCOMPLETE */
-export function parseManifestSummary(text: string, url: string): ManifestSummary {
+/** `exportType`; a full export from before incremental ones came has none. */
+export type ExportType = "FULL_EXPORT" | "INCREMENTAL_EXPORT";
+
+/**
+ * @param types which exports are wanted
+ * @throws MigrationError E_EXPORT_MANIFEST, E_EXPORT_FORMAT, E_EXPORT_INCREMENTAL, E_EXPORT_INCOMPLETE
+ */
+export function parseManifestSummary(
+  text: string,
+  url: string,
+  types: readonly ExportType[] = ["FULL_EXPORT"],
+): ManifestSummary {
   const json = parseJson(text, url);
-  refuseUnsupported(json, url);
+  refuseUnsupported(json, url, types);
   return validate(manifestSummarySchema, json, url);
 }
 
@@ -84,6 +94,21 @@ export function relativeDataFileName(dataFileKey: string, manifestFilesKey: stri
   return name;
 }
 
+/**
+ * Where a data file of an incremental export lies below the folder that holds the export's own: DynamoDB puts the data of
+ * all incremental exports of a prefix into one folder `data` beside theirs.
+ * @throws MigrationError E_EXPORT_MANIFEST
+ */
+export function sharedDataFileName(dataFileKey: string, manifestFilesKey: string, url: string): string {
+  const [, above, own] = /^(.*?)([^/]+)\/[^/]+$/s.exec(manifestFilesKey) ?? [];
+  if (above === undefined || own === undefined) {
+    throw new MigrationError("E_EXPORT_MANIFEST", `${url}: ${JSON.stringify(manifestFilesKey)} lies in no export's folder`);
+  }
+  const [, shared] = /(?:^|\/)AWSDynamoDB\/(data\/[^/]+)$/s.exec(dataFileKey) ?? [];
+  if (shared !== undefined) return shared;
+  return `${own}/${relativeDataFileName(dataFileKey, manifestFilesKey, url)}`;
+}
+
 /** An MD5 as base64, from base64 (as DynamoDB writes it) or from hexadecimal digits; undefined if it is neither. */
 export function md5AsBase64(text: string): string | undefined {
   if (/^[0-9a-f]{32}$/i.test(text)) {
@@ -93,14 +118,15 @@ export function md5AsBase64(text: string): string | undefined {
 }
 
 /** What this program can't load is refused by name, before the shape of the rest is looked at. */
-function refuseUnsupported(json: unknown, url: string): void {
+function refuseUnsupported(json: unknown, url: string, types: readonly string[]): void {
   const fields = z.looseObject({}).safeParse(json).data ?? {};
   const { exportType, outputFormat, exportStatus } = fields;
   if (typeof exportStatus === "string" && exportStatus !== "COMPLETED") {
     throw new MigrationError("E_EXPORT_INCOMPLETE", `${url}: the export's status is ${exportStatus}, not COMPLETED`);
   }
-  if (typeof exportType === "string" && exportType !== "FULL_EXPORT") {
-    throw new MigrationError("E_EXPORT_INCREMENTAL", `${url}: the export's type is ${exportType}, not FULL_EXPORT`);
+  if (typeof exportType === "string" && !types.includes(exportType)) {
+    const wanted = types.join(" or ");
+    throw new MigrationError("E_EXPORT_INCREMENTAL", `${url}: the export's type is ${exportType}, not ${wanted}`);
   }
   if (typeof outputFormat === "string" && outputFormat !== "DYNAMODB_JSON") {
     throw new MigrationError("E_EXPORT_FORMAT", `${url}: the export's format is ${outputFormat}, not DYNAMODB_JSON`);

@@ -4,6 +4,7 @@ import type { FileEntry, Folder } from "../storage/folder";
 import { openFolder } from "../storage/open-folder";
 import { locateExport } from "./locate-export";
 import {
+  type ExportType,
   MANIFEST_FILES_NAME,
   MANIFEST_SUMMARY_NAME,
   type ManifestFile,
@@ -50,7 +51,23 @@ export interface ExportedTable {
  * @throws MigrationError E_EXPORT_…, E_STORAGE_…
  */
 export async function openExport(url: string): Promise<ExportedTable> {
-  const folder = await locateExport(openFolder(url));
+  return openFullExport(await readManifests(await locateExport(openFolder(url)), ["FULL_EXPORT"]));
+}
+
+/** The manifests of an export, proven by their checksum files. */
+export interface ExportManifests {
+  readonly folder: Folder;
+  /** What lies in the export's folder. */
+  readonly entries: readonly FileEntry[];
+  readonly summary: ManifestSummary;
+  readonly files: readonly ManifestFile[];
+}
+
+/**
+ * @param folder an export's own
+ * @throws MigrationError E_EXPORT_…, E_STORAGE_…
+ */
+export async function readManifests(folder: Folder, types: readonly ExportType[]): Promise<ExportManifests> {
   const entries = await folder.list();
   const names = new Set(entries.map((entry) => entry.name));
   for (const name of [MANIFEST_SUMMARY_NAME, MANIFEST_FILES_NAME]) {
@@ -58,21 +75,21 @@ export async function openExport(url: string): Promise<ExportedTable> {
       throw new MigrationError("E_EXPORT_INCOMPLETE", `${folder.url} has no ${name}, which DynamoDB writes at the end`);
     }
   }
-  const summary = parseManifestSummary(
-    await readManifest(folder, names, MANIFEST_SUMMARY_NAME),
-    folder.urlOf(MANIFEST_SUMMARY_NAME),
-  );
+  const summaryText = await readManifest(folder, names, MANIFEST_SUMMARY_NAME);
+  const summary = parseManifestSummary(summaryText, folder.urlOf(MANIFEST_SUMMARY_NAME), types);
   const filesUrl = folder.urlOf(MANIFEST_FILES_NAME);
   const files = parseManifestFiles(await readManifest(folder, names, MANIFEST_FILES_NAME), filesUrl);
-  const proofs = proofsByName(files, summary.manifestFilesS3Key, filesUrl);
-  const itemCount = files.reduce((sum, file) => sum + file.itemCount, 0);
-  if (itemCount !== summary.itemCount) {
-    throw new MigrationError(
-      "E_EXPORT_MANIFEST",
-      `${folder.url}: ${MANIFEST_SUMMARY_NAME} says ${summary.itemCount} items, the files of ${MANIFEST_FILES_NAME} have ${itemCount}`,
-    );
-  }
-  return { url: folder.url, dataFiles: provenDataFiles(folder, entries, proofs), summary };
+  return { folder, entries, summary, files };
+}
+
+/** @throws MigrationError E_EXPORT_… */
+export function openFullExport(manifests: ExportManifests): ExportedTable {
+  const { folder, entries, summary } = manifests;
+  const proofs = proofsByName(manifests, relativeDataFileName);
+  const unexpected = entries.map(({ name }) => name).filter((name) => isData(name) && !proofs.has(name));
+  const dataFiles = provenDataFiles(folder, entries, proofs);
+  refuse("E_EXPORT_FILE_UNEXPECTED", "is not named by the manifest", folder, unexpected);
+  return { url: folder.url, dataFiles, summary };
 }
 
 /**
@@ -108,10 +125,19 @@ async function readManifest(folder: Folder, names: ReadonlySet<string>, name: st
   return content.toString("utf8");
 }
 
-function proofsByName(files: readonly ManifestFile[], manifestFilesKey: string, url: string): Map<string, FileProof> {
+/**
+ * What the manifests say of each data file.
+ * @param nameOf the name of a data file by its key in S3, that of the manifest of files, and that manifest's address
+ * @throws MigrationError E_EXPORT_MANIFEST, also if the two manifests disagree in the number of items
+ */
+export function proofsByName(
+  { folder, summary, files }: ExportManifests,
+  nameOf: (key: string, manifestFilesKey: string, url: string) => string,
+): Map<string, FileProof> {
+  const url = folder.urlOf(MANIFEST_FILES_NAME);
   const proofs = new Map<string, FileProof>();
   for (const { dataFileS3Key, itemCount, md5Checksum } of files) {
-    const name = relativeDataFileName(dataFileS3Key, manifestFilesKey, url);
+    const name = nameOf(dataFileS3Key, summary.manifestFilesS3Key, url);
     const md5 = md5AsBase64(md5Checksum);
     if (md5 === undefined) {
       throw new MigrationError(
@@ -124,10 +150,18 @@ function proofsByName(files: readonly ManifestFile[], manifestFilesKey: string, 
     }
     proofs.set(name, { itemCount, md5 });
   }
+  const itemCount = files.reduce((sum, file) => sum + file.itemCount, 0);
+  if (itemCount !== summary.itemCount) {
+    throw new MigrationError(
+      "E_EXPORT_MANIFEST",
+      `${folder.url}: ${MANIFEST_SUMMARY_NAME} says ${summary.itemCount} items, the files of ${MANIFEST_FILES_NAME} have ${itemCount}`,
+    );
+  }
   return proofs;
 }
 
-function provenDataFiles(
+/** @param entries what lies in the folder that names are relative to */
+export function provenDataFiles(
   folder: Folder,
   entries: readonly FileEntry[],
   proofs: ReadonlyMap<string, FileProof>,
@@ -135,8 +169,6 @@ function provenDataFiles(
   const entriesByName = new Map(entries.map((entry) => [entry.name, entry]));
   const missing = [...proofs.keys()].filter((name) => !entriesByName.has(name));
   refuse("E_EXPORT_FILE_MISSING", "is missing: the manifest names it", folder, missing);
-  const unexpected = entries.map(({ name }) => name).filter((name) => isData(name) && !proofs.has(name));
-  refuse("E_EXPORT_FILE_UNEXPECTED", "is not named by the manifest", folder, unexpected);
   const altered: string[] = [];
   const dataFiles: DataFile[] = [];
   for (const [name, proof] of proofs) {

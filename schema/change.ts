@@ -103,32 +103,32 @@ function describeView(view: unknown): string {
 }
 
 /** An absent image comes as no field, null or (from some serialisers) an empty map: no item is empty, it has its key. */
-function parseImage(value: unknown): Item | undefined {
+export function parseImage(value: unknown): Item | undefined {
   if (value === undefined || value === null) return undefined;
   const image = parseItem(value);
   return Object.keys(image).length === 0 ? undefined : image;
 }
 
-function parseKeys(value: unknown): Item {
-  const keys = parseItem(requireObject(value, "dynamodb.Keys"));
+export function parseKeys(value: unknown, where = "dynamodb.Keys"): Item {
+  const keys = parseItem(requireObject(value, where));
   const values = Object.values(keys);
   const scalar = values.every((key) => "S" in key || "N" in key || "B" in key);
   if (values.length === 0 || values.length > 2 || !scalar) {
     throw new MigrationError(
       "E_CHANGE_KEYS",
-      `dynamodb.Keys must hold one or two attributes of type S, N or B; it holds ${values.length}`,
+      `${where} must hold one or two attributes of type S, N or B; it holds ${values.length}`,
     );
   }
   return keys;
 }
 
-function requireSameKeys(keys: Item, image: Item): void {
+export function requireSameKeys(keys: Item, image: Item, record = "dynamodb."): void {
   for (const [name, key] of Object.entries(keys)) {
     const value = Object.hasOwn(image, name) ? image[name] : undefined;
     if (JSON.stringify(key) !== JSON.stringify(value)) {
       throw new MigrationError(
         "E_CHANGE_KEYS",
-        `the key attribute ${JSON.stringify(name)} of dynamodb.NewImage is not that of dynamodb.Keys`,
+        `the key attribute ${JSON.stringify(name)} of ${record}NewImage is not that of ${record}Keys`,
       );
     }
   }

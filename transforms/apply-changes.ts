@@ -108,7 +108,8 @@ export class ApplyChanges implements AsyncDoFn<ChangeGroup, DeadLetter> {
 
   /** One batch after the other: a row of a later one may need its parent of an earlier one. */
   private async applyGroup(changes: readonly StreamedChange[], emit: Emit<DeadLetter>): Promise<void> {
-    for (const batch of changeBatches(this.plan, changes, this.options.limits)) await this.applyBatch(batch, emit);
+    const batches = changeBatches(this.plan, changes, this.options.limits, ({ message }) => message.data.length);
+    for (const batch of batches) await this.applyBatch(batch, emit);
   }
 
   private async applyBatch(batch: readonly StreamedChange[], emit: Emit<DeadLetter>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { MigrationPlan } from "../schema/migration-plan";
-import type { StreamedChange } from "./change-message";
+import type { RowReference } from "../schema/row-change";
 
 /** How much one transaction may hold. */
 export interface ChangeLimits {
@@ -7,7 +7,7 @@ export interface ChangeLimits {
   readonly changes: number;
   /** Spanner counts a mutation for each column and index entry, 80,000 at most (https://cloud.google.com/spanner/quotas). */
   readonly cells: number;
-  /** Of the messages; a row is no larger than its message. Spanner's limit is 100 MB a commit. */
+  /** Of the messages or lines; a row is no larger than its message. Spanner's limit is 100 MB a commit. */
   readonly bytes: number;
 }
 
@@ -16,21 +16,25 @@ export const defaultChangeLimits: ChangeLimits = { changes: 500, cells: 40_000, 
 /** Columns of a version row beside the key's. */
 const VERSION_CELLS = 6;
 
-/** Cuts changes into batches for one transaction each, in their order; a change that is over a limit alone is a batch. */
-export function* changeBatches(
+/**
+ * Cuts changes into batches for one transaction each, in their order; a change that is over a limit alone is a batch.
+ * @param bytesOf length of the text that a change comes from
+ */
+export function* changeBatches<Change extends RowReference>(
   plan: MigrationPlan,
-  changes: readonly StreamedChange[],
+  changes: readonly Change[],
   limits: ChangeLimits,
-): Generator<readonly StreamedChange[]> {
+  bytesOf: (change: Change) => number,
+): Generator<readonly Change[]> {
   const cellsOf = plan.tables.map(
     // A changed row of an index counts for the entry that goes and for the one that comes.
     (table) => table.columns.length + 2 * table.indexes.length + table.keyLength + VERSION_CELLS,
   );
-  let batch: StreamedChange[] = [];
+  let batch: Change[] = [];
   let left = { ...limits };
   for (const change of changes) {
     const cells = cellsOf[change.table] ?? 0;
-    const bytes = change.message.data.length;
+    const bytes = bytesOf(change);
     if (batch.length > 0 && (left.changes < 1 || left.cells < cells || left.bytes < bytes)) {
       yield batch;
       batch = [];

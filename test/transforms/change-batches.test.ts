@@ -19,7 +19,7 @@ function changes(count: number, data = ""): readonly StreamedChange[] {
 }
 
 const sizes = (given: readonly StreamedChange[], limits: { changes: number; cells: number; bytes: number }) =>
-  [...changeBatches(plan, given, limits)].map((batch) => batch.length);
+  [...changeBatches(plan, given, limits, ({ message }) => message.data.length)].map((batch) => batch.length);
 
 describe("batches of changes", () => {
   const wide = { changes: 1000, cells: 1_000_000, bytes: 1_000_000 };
