@@ -31,7 +31,8 @@ export async function openExportChain(url: string, fullExportTime: string | unde
   const incrementals: IncrementalExport[] = [];
   for (const each of folders) {
     const manifests = await readManifests(each, ["FULL_EXPORT", "INCREMENTAL_EXPORT"]);
-    if (manifests.summary.exportType === "INCREMENTAL_EXPORT") incrementals.push(await openIncrementalExport(manifests));
+    if (manifests.summary.exportType === "INCREMENTAL_EXPORT")
+      incrementals.push(await openIncrementalExport(manifests));
     else fulls.push(openFullExport(manifests));
   }
   if (fulls.length > 1) throw severalExports(folder, folders);

@@ -102,7 +102,10 @@ export function relativeDataFileName(dataFileKey: string, manifestFilesKey: stri
 export function sharedDataFileName(dataFileKey: string, manifestFilesKey: string, url: string): string {
   const [, above, own] = /^(.*?)([^/]+)\/[^/]+$/s.exec(manifestFilesKey) ?? [];
   if (above === undefined || own === undefined) {
-    throw new MigrationError("E_EXPORT_MANIFEST", `${url}: ${JSON.stringify(manifestFilesKey)} lies in no export's folder`);
+    throw new MigrationError(
+      "E_EXPORT_MANIFEST",
+      `${url}: ${JSON.stringify(manifestFilesKey)} lies in no export's folder`,
+    );
   }
   const [, shared] = /(?:^|\/)AWSDynamoDB\/(data\/[^/]+)$/s.exec(dataFileKey) ?? [];
   if (shared !== undefined) return shared;

@@ -8,6 +8,8 @@ const bulkOptions = pickOptions([
   "mapping",
   "input",
   "manifest",
+  "source-table",
+  "full-export-time",
   "exclusive",
   "sort-by-key",
   "commits-in-flight",

@@ -76,7 +76,13 @@ function beginning({ startedAt, recordedAt }: RunRow): string {
 
 /** True for runs that may have written rows. */
 export function writes({ command, details }: RunRow): boolean {
-  return command === "bulk" || command === "stream" || command === "replay" || details.verification?.repair === true;
+  return (
+    command === "bulk" ||
+    command === "incremental" ||
+    command === "stream" ||
+    command === "replay" ||
+    details.verification?.repair === true
+  );
 }
 
 export function sum(counts: Readonly<Record<string, number>>): number {

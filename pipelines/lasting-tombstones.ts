@@ -8,15 +8,17 @@ const SECONDS_A_DAY = 24 * 3600;
 
 /**
  * Refuses to stream if a tombstone may expire before the oldest message that the subscription can still deliver: an old
- * put would then find no version and bring a deleted row back.
+ * put would then find no version and bring a deleted row back. The same goes for old lines of an incremental export.
  *
  * @param retentionSeconds how long the subscription keeps messages; undefined, where it can't be seen, passes
+ * @param source what is so old, and does what for so long
  * @throws MigrationError E_TOMBSTONES_TOO_SHORT with a line for each version table
  */
 export function requireLastingTombstones(
   plan: MigrationPlan,
   schema: LiveSchema,
   retentionSeconds: number | undefined,
+  source = "the subscription keeps messages",
 ): void {
   if (retentionSeconds === undefined) return;
   const details = plan.tables.flatMap(({ versionTable }) => {
@@ -30,7 +32,7 @@ export function requireLastingTombstones(
   const retention = Math.ceil(retentionSeconds / SECONDS_A_DAY);
   throw new MigrationError(
     "E_TOMBSTONES_TOO_SHORT",
-    `the subscription keeps messages for ${retention} days, longer than tombstones are kept`,
+    `${source} ${source.endsWith("changes") ? "of up to" : "for"} ${retention} days, longer than tombstones are kept`,
     { details },
   );
 }

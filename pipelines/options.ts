@@ -23,7 +23,8 @@ export const options = {
     type: "string",
     demandOption: true,
     group: SOURCE,
-    describe: "The DynamoDB export: gs://bucket/prefix or a local folder that is, holds or lies above AWSDynamoDB/<id>",
+    describe:
+      "The DynamoDB export: gs://bucket/prefix or a local folder that is, holds or lies above AWSDynamoDB/<id>; for bulk also incremental exports, alone or with the full one (docs/incremental.md)",
   },
   manifest: {
     type: "boolean",
@@ -34,7 +35,14 @@ export const options = {
   "source-table": {
     type: "string",
     group: SOURCE,
-    describe: "Compare with this live DynamoDB table, in place of an export (AWS_REGION, AWS_ENDPOINT_URL … apply)",
+    describe:
+      "verify: compare with this live DynamoDB table, in place of an export; bulk: read from it the items of incremental exports whose order no time tells (AWS_REGION, AWS_ENDPOINT_URL … apply)",
+  },
+  "full-export-time": {
+    type: "string",
+    group: SOURCE,
+    describe:
+      "Incremental exports alone: the exportTime of the full export that the tables were loaded from (its manifest-summary.json has it)",
   },
   "scan-segments": {
     type: "number",

@@ -6,7 +6,14 @@ const WIDTH = 1000;
 const HEIGHT = 200;
 const number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 
-const UNITS = { bulk: "items", stream: "changes", verify: "items", replay: "dead letters", preflight: "" } as const;
+const UNITS = {
+  bulk: "items",
+  incremental: "changes",
+  stream: "changes",
+  verify: "items",
+  replay: "dead letters",
+  preflight: "",
+} as const;
 
 /** How fast a run was from one sample of its progress to the next, as a plot; its axes are text that keeps its size. */
 export function throughputPlot({ command, runId, details }: RunRow): string {

@@ -1,5 +1,7 @@
+import type { PipelineBuilder } from "../beam/launcher";
 import { MigrationError } from "../errors/migration-error";
-import { type ExportedTable, openExport, openWithoutManifest } from "../export/open-export";
+import type { ExportChain } from "../export/export-chain";
+import type { ExportedTable } from "../export/open-export";
 import { cellsPerRow } from "../schema/cells-per-row";
 import type { LiveSchema } from "../schema/live-schema";
 import type { MigrationPlan } from "../schema/migration-plan";
@@ -8,7 +10,9 @@ import type { SpannerConnection } from "../spanner/connection";
 import { requireSchema } from "../spanner/require-schema";
 import { openFolder } from "../storage/open-folder";
 import { type FileCounts, openLedger } from "../transforms/ledger";
+import { type UndecidedCounts, undecidedCounts } from "../transforms/undecided-counts";
 import { accountingGaps, type FileAccount } from "./accounting";
+import { type BulkConfig, createBulkPipeline } from "./bulk";
 import type { BulkArguments } from "./bulk-command";
 import { bulkRunState, runFiles } from "./bulk-record";
 import { openBulkRunner } from "./bulk-runner";
@@ -22,6 +26,7 @@ import { readMappingFile } from "./mapping-file";
 import { orderForWriting } from "./order-for-writing";
 import { probeDeadLetters } from "./probe-dead-letters";
 import { createRunId } from "./run-id";
+import { incrementalPipeline, openInput, requireIncrementals } from "./run-incrementals";
 import { createPassProgress, type PassConfig, runPasses } from "./run-passes";
 import { recordRun } from "./run-recorder";
 import { exitCodeOf, probeSummary, renderSummary, type Status, type Summary, summarise, writeSummary } from "./summary";
@@ -45,48 +50,125 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
     if (argv.runner === "dataflow") requireOneJob(argv, plan);
     await probeDeadLetters(argv.deadLetters);
     if (argv.summary !== undefined) await probeSummary(argv.summary);
-    const source = argv.manifest ? await openExport(argv.input) : await openWithoutManifest(argv.input);
-    announce(source, plan);
+    const chain = await openInput(argv);
+    await requireIncrementals(argv, chain, plan, schema);
 
-    const config = createConfig(argv, plan, connection, schema, source);
-    const expected = source.summary?.itemCount;
-    const runner = openBulkRunner(argv, config.deadLetters);
-    const progress = createPassProgress(config.runId);
-    const state = bulkRunState(argv, source, config.deadLetters, progress);
-    const record = recordRun(connection, schema, { runId: config.runId, command: "bulk", plan: mapped }, state);
-    const failure = await runPasses(config, runner, expected, argv.quiet, progress);
-    if (!runner.waits) {
-      await record.end(failure === undefined ? "handed-over" : "failed", { failure });
-      return failure === undefined ? reportStarted() : reportFailure(failure);
+    const load: Load = { argv, mapped, plan, connection, schema };
+    const parts: LoadedPart[] = [];
+    if (chain.full !== undefined) {
+      const part = await loadExport(load, chain.full, "bulk", createBulkPipeline);
+      if (part === undefined) return 0;
+      parts.push(part);
     }
-
-    const accounts = fileAccounts(source, config);
-    const gaps = failure === undefined ? accountingGaps(accounts, expected) : [];
-    const status = statusOf(failure, gaps, accounts, expected);
-    const summary = summarise("bulk", status, accounts, expected, (performance.now() - started) / 1000);
-    await record.end(status, { failure, files: runFiles(source, summary) });
+    for (const source of chain.incrementals) {
+      if (parts.some(({ failure }) => failure !== undefined)) break;
+      const part = await loadExport(load, source, "incremental", incrementalPipeline(argv));
+      if (part !== undefined) parts.push(part);
+    }
+    const summary = summariseParts(parts, chain, (performance.now() - started) / 1000);
     process.stdout.write(`${renderSummary(summary)}\n`);
-    const exitCode = reportEnd(summary, failure, gaps, argv.deadLetters);
+    const exitCode = reportEnd(summary, parts, argv.deadLetters);
     if (argv.summary !== undefined) await writeSummary(argv.summary, summary);
     return exitCode;
   });
 }
 
-function reportStarted(): number {
+interface Load {
+  readonly argv: BulkArguments;
+  readonly mapped: MigrationPlan;
+  readonly plan: MigrationPlan;
+  readonly connection: SpannerConnection;
+  readonly schema: LiveSchema;
+}
+
+/** What became of one export. */
+interface LoadedPart {
+  readonly runId: string;
+  readonly accounts: readonly FileAccount[];
+  readonly gaps: readonly string[];
+  readonly failure: unknown;
+}
+
+/**
+ * Loads one export and records it in the database.
+ * @returns undefined if the job goes on by itself
+ */
+async function loadExport(
+  { argv, mapped, plan, connection, schema }: Load,
+  source: ExportedTable,
+  command: "bulk" | "incremental",
+  createPipeline: (config: BulkConfig) => PipelineBuilder,
+): Promise<LoadedPart | undefined> {
+  const started = performance.now();
+  announce(source, plan);
+  const config = createConfig(argv, plan, connection, schema, source);
+  const expected = source.summary?.itemCount;
+  const runner = openBulkRunner(argv, config.deadLetters);
+  const progress = createPassProgress(config.runId);
+  const state = bulkRunState(argv, source, config.deadLetters, progress);
+  const record = recordRun(connection, schema, { runId: config.runId, command, plan: mapped }, state);
+  const failure = await runPasses(config, runner, expected, argv.quiet, progress, createPipeline);
+  if (!runner.waits) {
+    await record.end(failure === undefined ? "handed-over" : "failed", { failure });
+    if (failure !== undefined) throw failure;
+    reportStarted();
+    return undefined;
+  }
+  const accounts = fileAccounts(source, config);
+  const gaps = failure === undefined ? accountingGaps(accounts, expected) : [];
+  const status = statusOf(failure, gaps, accounts, expected);
+  const summary = summarise("bulk", status, accounts, expected, (performance.now() - started) / 1000);
+  await record.end(status, { failure, files: runFiles(source, summary) });
+  return { runId: config.runId, accounts, gaps, failure };
+}
+
+function summariseParts(
+  parts: readonly LoadedPart[],
+  { full, incrementals, unproven }: ExportChain,
+  elapsedSeconds: number,
+): Summary {
+  const accounts = parts.flatMap((part) => part.accounts);
+  const failure = parts.find((part) => part.failure !== undefined)?.failure;
+  const sources = [...(full === undefined ? [] : [full]), ...incrementals];
+  const expected = sources.some(({ summary }) => summary === undefined)
+    ? undefined
+    : sources.reduce((sum, { summary }) => sum + (summary?.itemCount ?? 0), 0);
+  const found = statusOf(failure, gapsOf(parts), accounts, expected);
+  const status = found === "proven" && unproven.length > 0 ? "unproven" : found;
+  const summary = summarise("bulk", status, accounts, expected, elapsedSeconds);
+  if (incrementals.length === 0) return summary;
+  const counts = parts.map(({ runId }) => undecidedCounts(runId));
+  const sum = (pick: (each: UndecidedCounts) => number) => counts.reduce((all, each) => all + pick(each), 0);
+  const incremental = {
+    exports: incrementals.length,
+    undecided: sum((each) => each.undecided),
+    settled: sum((each) => each.settled),
+    unproven,
+  };
+  return { ...summary, incremental };
+}
+
+function gapsOf(parts: readonly LoadedPart[]): readonly string[] {
+  return parts.flatMap(({ gaps }) => gaps);
+}
+
+function reportStarted(): void {
   log.warn("The job goes on by itself: nothing is proven here. When it has ended, `verify` compares every item.");
-  return 0;
 }
 
 /** Says what the table does not, and returns the exit code. */
-function reportEnd(summary: Summary, failure: unknown, gaps: readonly string[], deadLetters: string): number {
-  const { status, deadLettered } = summary;
-  if (failure !== undefined) return reportFailure(failure);
+function reportEnd(summary: Summary, parts: readonly LoadedPart[], deadLetters: string): number {
+  const { status, deadLettered, incremental } = summary;
+  const failed = parts.find(({ failure }) => failure !== undefined);
+  const gaps = gapsOf(parts);
+  if (failed !== undefined) return reportFailure(failed.failure);
   if (gaps.length > 0) {
     return reportFailure(new MigrationError("E_ACCOUNTING", "the counts do not add up", { details: gaps }));
   }
   if (summary.expected === null) {
     log.warn("Unproven: without a manifest nothing tells whether the files are whole and all.");
   }
+  for (const reason of incremental?.unproven ?? []) log.warn(`Unproven: ${reason}.`);
   if (deadLettered > 0) {
     log.warn(`${counted(deadLettered, "dead letter")} in ${deadLetters}, each with its reason.`);
   }

@@ -1,4 +1,4 @@
-import type { Job } from "../beam/launcher";
+import type { Job, PipelineBuilder } from "../beam/launcher";
 import { MigrationError } from "../errors/migration-error";
 import { type FileCounts, type Ledger, openLedger } from "../transforms/ledger";
 import { showNotices } from "../transforms/notice";
@@ -27,6 +27,7 @@ export async function runPasses(
   expected: number | undefined,
   quiet: boolean,
   progress: PassProgress,
+  createPipeline: CreatePipeline = createBulkPipeline,
 ): Promise<unknown> {
   const ledger = openLedger(config.runId);
   const levels = Math.max(...config.plan.tables.map((table) => table.level)) + 1;
@@ -41,7 +42,7 @@ export async function runPasses(
       const readLedger = level === 0 ? config.runId : `${config.runId}-level-${level}`;
       const pass = `${config.runId}-level-${level}`;
       const passConfig = { ...config, level, readLedger, countsFile: runner.countsFile(pass) };
-      await runPass(passConfig, runner, pass, stop, progress);
+      await runPass(createPipeline, passConfig, runner, pass, stop, progress);
     }
     return undefined;
   } catch (error) {
@@ -100,7 +101,10 @@ export function createPassProgress(runId: string): PassProgress {
   };
 }
 
+type CreatePipeline = (config: BulkConfig) => PipelineBuilder;
+
 async function runPass(
+  createPipeline: CreatePipeline,
   config: BulkConfig,
   runner: BulkRunner,
   pass: string,
@@ -108,7 +112,7 @@ async function runPass(
   progress: PassProgress,
 ): Promise<void> {
   if (config.files.length === 0) return;
-  const job = await runner.launcher(pass).launch(createBulkPipeline(config));
+  const job = await runner.launcher(pass).launch(createPipeline(config));
   stop.guard(job, config.readLedger);
   if (!runner.waits) return;
   const { countsFile } = config;

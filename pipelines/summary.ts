@@ -3,11 +3,12 @@ import { dirname } from "node:path";
 import Table from "cli-table3";
 import { MigrationError } from "../errors/migration-error";
 import type { FileAccount } from "./accounting";
+import type { IncrementalSummary } from "./run-incrementals";
 
 /**
  * How a bulk load or a stream ended.
  * - `proven`: every item is written, stale or filtered, and the manifest agrees;
- * - `unproven`: the same, but without a manifest to prove it by;
+ * - `unproven`: the same, but without a manifest to prove it by, or incremental exports leave something open;
  * - `dead-letters`: every item has an outcome, some are dead letters;
  * - `unaccounted`: the counts do not add up;
  * - `interrupted`: it did not finish, or (a stream) it was stopped while changes waited for other rows;
@@ -36,6 +37,8 @@ export interface Summary {
   /** Items that the manifest says there are; null without a manifest. */
   readonly expected: number | null;
   readonly elapsedSeconds: number;
+  /** Present if incremental exports were applied. */
+  readonly incremental?: IncrementalSummary;
   readonly files: readonly {
     readonly file: string;
     readonly expected: number | null;
@@ -96,12 +99,22 @@ export function renderSummary(summary: Summary): string {
     ["stale (a newer change was there)", number.format(summary.stale)],
     ["filtered by the mapping", number.format(summary.filtered)],
     ["dead letters", number.format(summary.deadLettered)],
+    ...incrementalRows(summary.incremental, number),
     ["files", number.format(summary.files.length)],
     ["seconds", number.format(summary.elapsedSeconds)],
     ["rows per second", number.format(Math.round(rate))],
     ["status", summary.status],
   );
   return table.toString();
+}
+
+function incrementalRows(incremental: IncrementalSummary | undefined, number: Intl.NumberFormat): [string, string][] {
+  if (incremental === undefined) return [];
+  return [
+    ["incremental exports", number.format(incremental.exports)],
+    ["of one second with another change", number.format(incremental.undecided)],
+    ["… settled by a read of the item", number.format(incremental.settled)],
+  ];
 }
 
 /**

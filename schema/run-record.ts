@@ -4,7 +4,7 @@ import { RUNS_TABLE } from "./progress-table";
 import type { WireValue } from "./wire-value";
 
 /** What a row of the table of runs is about; `preflight` is the first sight of a subscription by `status`. */
-export const RUN_COMMANDS = ["bulk", "stream", "verify", "replay", "preflight"] as const;
+export const RUN_COMMANDS = ["bulk", "incremental", "stream", "verify", "replay", "preflight"] as const;
 export type RunCommand = (typeof RUN_COMMANDS)[number];
 
 /**

@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
 import { registerForWorkers } from "../beam/worker-module";
 import { dynamoDbClient } from "../dynamodb/dynamodb-client";
@@ -39,7 +40,7 @@ export class ApplyIncremental implements AsyncDoFn<ChangedBlock, DeadLetter> {
   readonly beamName = "ApplyIncremental";
   private window: CommitWindow | undefined;
   private applyBlock: ((changed: ChangedBlock, emit: Emit<DeadLetter>) => Promise<void>) | undefined;
-  private closeSource: () => void = () => undefined;
+  private source: DynamoDBClient | undefined;
 
   constructor(readonly config: ApplyIncrementalConfig) {}
 
@@ -54,7 +55,7 @@ export class ApplyIncremental implements AsyncDoFn<ChangedBlock, DeadLetter> {
     let settle: ReturnType<typeof compileSettling> | undefined;
     if (sourceTable !== null) {
       const client = dynamoDbClient();
-      this.closeSource = () => client.destroy();
+      this.source = client;
       settle = compileSettling(plan, dialect, { client, table: sourceTable }, apply);
     }
     this.window = createCommitWindow(commitsInFlight);
@@ -69,12 +70,12 @@ export class ApplyIncremental implements AsyncDoFn<ChangedBlock, DeadLetter> {
 
   async finishBundle(): Promise<void> {
     await this.window?.drain();
-    this.closeSource();
+    this.source?.destroy();
   }
 
   async abandonBundle(): Promise<void> {
     await this.window?.drain().catch(() => undefined);
-    this.closeSource();
+    this.source?.destroy();
   }
 }
 

@@ -132,10 +132,10 @@ describe("bulk: bad input", function () {
         message: /has no manifest-summary\.json, which DynamoDB writes at the end/,
       },
       {
-        title: "the export is incremental",
+        title: "the export is incremental and does not say of which time",
         files: () => exportFiles({ "aaaa.json.gz": [line("a")] }, { summary: { exportType: "INCREMENTAL_EXPORT" } }),
-        code: "E_EXPORT_INCREMENTAL",
-        message: /the export's type is INCREMENTAL_EXPORT, not FULL_EXPORT/,
+        code: "E_EXPORT_MANIFEST",
+        message: /exportFromTime undefined is no time/,
       },
     ];
 
