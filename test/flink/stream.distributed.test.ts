@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import { openFlinkRest } from "../../beam/flink-rest";
 import { changeRecord, finalState, itemsMapping, putItem, randomChanges, shuffled } from "../pipelines/item-changes";
@@ -57,7 +58,7 @@ describe("stream --runner flink", function () {
     await fixture.publish(shuffled(changes, 4, 20));
     const wanted = JSON.stringify(finalState(changes));
     await until(async () => JSON.stringify(await fixture.itemsState()) === wanted);
-    await command.waitForError(/\d applied/);
+    await command.waitForError(/[1-9][\d,]* applied/);
     command.process.kill("SIGINT");
     const { exitCode, stderr } = await command.finished;
     expect(exitCode, stderr).to.equal(0);
@@ -65,8 +66,31 @@ describe("stream --runner flink", function () {
     expect(await openFlinkRest(runningCluster().flinkMaster).findJob(name)).to.have.property("state", "CANCELED");
     const { status, read, applied } = await fixture.summary("flink");
     expect(status).to.equal("unproven");
-    expect(read).to.be.within(CHANGES, CHANGES * 2);
-    expect(applied).to.be.within(ITEMS, read);
+    // Flink renews its counters now and then: these are a lower bound.
+    expect(applied).to.be.within(1, read);
+  });
+
+  it("has acknowledged nothing that is not committed when it is cancelled in the midst of its work", async () => {
+    const changes = randomChanges({ seed: 5, items: ITEMS, changes: CHANGES });
+    // Bundles of seconds: what they hold when the job is cancelled has been read, and not been applied.
+    const command = start("--window", "3", "--checkpoint-interval", "3", "--window-messages", "100000");
+    const messages = shuffled(changes, 5, 20);
+    const publishing = (async () => {
+      for (let from = 0; from < messages.length; from += 100) {
+        await fixture.publish(messages.slice(from, from + 100));
+        await pause(100);
+      }
+    })();
+    await until(async () => (await fixture.itemsState()).versions.length > 0);
+    command.process.kill("SIGINT");
+    const { exitCode, stderr } = await command.finished;
+    expect(exitCode, stderr).to.equal(0);
+    await publishing;
+    const wanted = JSON.stringify(finalState(changes));
+    const rest = fixture.start("direct", ["--stop-when-idle", "100"]);
+    await until(async () => JSON.stringify(await fixture.itemsState()) === wanted);
+    rest.process.kill("SIGINT");
+    expect((await rest.finished).exitCode).to.equal(0);
   });
 
   it("stores what can't be applied as dead letters, a child without its parent too, and goes on", async () => {
