@@ -18,7 +18,7 @@ export const noGoReasons = {
     remedy: "Run `bulk`.",
   },
   NO_GO_LOAD_UNFINISHED: {
-    meaning: "The newest load did not come to its end, or its counts do not add up.",
+    meaning: "The newest load, or the newest incremental export, did not come to its end, or its counts do not add up.",
     remedy: "Run `bulk` again; what is written already is written again with the same values, or skipped.",
   },
   NO_GO_LOAD_UNKNOWN: {
@@ -26,7 +26,8 @@ export const noGoReasons = {
     remedy: "Wait until that job has ended, then run `bulk` once more without --no-wait: it proves the load.",
   },
   NO_GO_STREAM_MISSING: {
-    meaning: "No stream is recorded, and the load was not exclusive: changes made meanwhile may be missing.",
+    meaning:
+      "Neither a stream nor incremental exports are recorded, and the load was not exclusive: changes made meanwhile may be missing.",
     remedy: "Run `stream` until nothing arrives any more (`--stop-when-idle`).",
   },
   NO_GO_STREAM_FAILED: {

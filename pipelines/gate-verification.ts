@@ -57,6 +57,7 @@ function provesSource({ against, source }: Verification, { runs, sourceTable }: 
   return (
     exclusive === true &&
     newestOf(runs, "stream") === undefined &&
+    newestOf(runs, "incremental") === undefined &&
     (load?.status === "proven" || load?.status === "dead-letters") &&
     loaded?.url === source
   );

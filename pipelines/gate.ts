@@ -43,11 +43,13 @@ function activeReasons({ runs, at }: GateFacts): readonly NoGoReason[] {
 function loadReasons({ runs, at }: GateFacts): readonly NoGoReason[] {
   const load = newestOf(runs, "bulk");
   if (load === undefined) return [{ code: "NO_GO_LOAD_MISSING", message: "no load is recorded" }];
-  if (isActive(load, at)) return [];
   if (load.status === "handed-over") {
     return [{ code: "NO_GO_LOAD_UNKNOWN", message: `load ${load.runId} was left to ${load.details.runner}` }];
   }
-  return isLoaded(load) ? [] : [{ code: "NO_GO_LOAD_UNFINISHED", message: `load ${howEnded(load, at)}` }];
+  const incremental = newestOf(runs, "incremental");
+  return [load, ...(incremental === undefined ? [] : [incremental])]
+    .filter((run) => !isActive(run, at) && !isLoaded(run))
+    .map((run) => ({ code: "NO_GO_LOAD_UNFINISHED", message: `${run.command} ${howEnded(run, at)}` }));
 }
 
 /** Without a manifest a load proves nothing, and with dead letters not all: other rules ask for what is missing then. */
@@ -55,10 +57,11 @@ function isLoaded({ status, endedAt }: RunRow): boolean {
   return endedAt !== null && (status === "proven" || status === "unproven" || status === "dead-letters");
 }
 
+/** Incremental exports may stand in place of a stream: that they came to their end is asked above. */
 function streamReasons({ runs, at, drainedForSeconds }: GateFacts): readonly NoGoReason[] {
   const stream = newestOf(runs, "stream");
   if (stream === undefined) {
-    if (newestOf(runs, "bulk")?.details.exclusive === true) return [];
+    if (newestOf(runs, "bulk")?.details.exclusive === true || newestOf(runs, "incremental") !== undefined) return [];
     return [{ code: "NO_GO_STREAM_MISSING", message: "no stream is recorded" }];
   }
   if (isActive(stream, at)) return [];
@@ -90,6 +93,7 @@ function howEnded({ runId, status, endedAt, recordedAt, details }: RunRow, at: s
 function subscriptionReasons(facts: GateFacts): readonly NoGoReason[] {
   const load = newestOf(facts.runs, "bulk");
   if (load === undefined || load.details.exclusive === true) return [];
+  if (newestOf(facts.runs, "stream") === undefined && newestOf(facts.runs, "incremental") !== undefined) return [];
   const verified = newestOf(facts.runs, "verify")?.details.verification?.against === "table";
   if (verified && verificationReasons(facts).length === 0) return [];
   const code = "NO_GO_SUBSCRIPTION_UNPROVEN";

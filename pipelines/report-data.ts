@@ -71,7 +71,7 @@ export function changeAccount(runs: readonly RunRow[]): ChangeAccount {
 
 /** The newest run of each command that has samples of its progress. */
 export function plottedRuns(runs: readonly RunRow[]): readonly RunRow[] {
-  const longest = (["bulk", "stream", "verify"] as const).flatMap((command) => {
+  const longest = (["bulk", "incremental", "stream", "verify"] as const).flatMap((command) => {
     const withSamples = runs.filter((run) => run.command === command && run.details.samples.length > 1);
     // Of streams the one that has done most: the last one only drains.
     if (command !== "stream") return newestOf(withSamples, command) ?? [];

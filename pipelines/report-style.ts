@@ -2,7 +2,7 @@
 export const REPORT_STYLE = `
 :root{--good:#1e8e4e;--bad:#c9342b;--middling:#a86b00;--bulk:#2f6fed;--stream:#12908a;--verify:#8a4fc4;--replay:#b3651b}
 @media(prefers-color-scheme:dark){:root{--good:#4cc583;--bad:#ff7b72;--middling:#e0a530;--bulk:#6ea0ff;--stream:#3fc4bd;--verify:#bd8cf0;--replay:#e09a55}}
-.bulk{--own:var(--bulk)}.stream{--own:var(--stream)}.verify{--own:var(--verify)}.replay{--own:var(--replay)}
+.bulk,.incremental{--own:var(--bulk)}.stream{--own:var(--stream)}.verify{--own:var(--verify)}.replay{--own:var(--replay)}
 .soft,small{color:var(--soft)}section{margin-bottom:20px}.together{white-space:nowrap}
 .verdict{background:var(--paper);border:1px solid var(--line);border-left:6px solid var(--own);border-radius:8px;padding:12px 16px}
 .go{--own:var(--good)}.no-go{--own:var(--bad)}

@@ -81,6 +81,11 @@ describe("The cut-over gate", () => {
       "NO_GO_LOAD_UNFINISHED",
       withRuns(load, loadRun({ runId: "load-2", status: "failed", startedAt: minute(40) }), stream, verify),
     ],
+    [
+      "an incremental export that failed",
+      "NO_GO_LOAD_UNFINISHED",
+      withRuns(load, { ...loadRun({ status: "failed", runId: "load-2" }), command: "incremental" }, stream, verify),
+    ],
     ["no stream", "NO_GO_STREAM_MISSING", withRuns(load, verify)],
     ["a stream that failed", "NO_GO_STREAM_FAILED", withRuns(load, streamRun({ status: "failed" }), verify)],
     ["a stream that was killed", "NO_GO_STREAM_FAILED", withRuns(load, streamRun(running), verify)],
@@ -267,12 +272,26 @@ describe("The cut-over gate", () => {
     expect(codes({ ...ready, backlog: unknown })).to.deep.equal([]);
   });
 
+  it("takes incremental exports in place of a stream", () => {
+    const incremental: RunRow = { ...loadRun({ runId: "load-2", startedAt: minute(40) }), command: "incremental" };
+    const facts = { ...withRuns(load, incremental, verify), subscriptions: [] };
+    expect(codes(facts)).to.deep.equal([]);
+    expect(codes({ ...facts, runs: [load, incremental] })).to.deep.equal(["NO_GO_VERIFICATION_MISSING"]);
+  });
+
   describe("a table that nothing writes to", () => {
     const exclusive = loadRun({ details: { exclusive: true } });
     const against = (source: string) => verifyRun({ details: verification({ against: "export", source }) });
 
     it("needs no stream, and may be verified against the export that was loaded", () => {
       expect(codes({ ...withRuns(exclusive, against("gs://b/AWSDynamoDB/1")), subscriptions: [] })).to.deep.equal([]);
+    });
+
+    it("not if changes of an incremental export came", () => {
+      const incremental: RunRow = { ...loadRun({ runId: "load-2" }), command: "incremental" };
+      expect(codes(withRuns(exclusive, incremental, against("gs://b/AWSDynamoDB/1")))).to.include(
+        "NO_GO_VERIFICATION_SOURCE",
+      );
     });
 
     it("not against another export, nor against one that nothing proves whole", () => {
