@@ -51,7 +51,7 @@ taskmanager.memory.framework.off-heap.size: 64m
 taskmanager.memory.network.min: 64m
 taskmanager.memory.network.max: 64m
 taskmanager.memory.managed.size: 128m
-taskmanager.memory.jvm-metaspace.size: 256m
+taskmanager.memory.jvm-metaspace.size: 512m
 taskmanager.memory.jvm-overhead.min: 192m
 taskmanager.memory.jvm-overhead.max: 192m
 heartbeat.interval: 2000
@@ -105,7 +105,7 @@ export function startTaskManager(programs: FlinkPrograms, place: ClusterPlace, n
     command: programs.java,
     arguments: flinkArguments(programs, place, {
       log: `taskmanager-${number}`,
-      memory: ["-Xmx384m", "-XX:MaxDirectMemorySize=192m", "-XX:MaxMetaspaceSize=256m"],
+      memory: ["-Xmx384m", "-XX:MaxDirectMemorySize=192m", "-XX:MaxMetaspaceSize=512m"],
       mainClass: "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
     }),
     readiness: { kind: "line", pattern: /Successful registration at resource manager/ },

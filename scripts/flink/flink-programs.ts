@@ -1,6 +1,6 @@
 import { MigrationError } from "../../errors/migration-error";
 import { javaProgram } from "../emulators/java-program";
-import { mavenJars } from "./maven-jars";
+import { mavenJar, mavenJars } from "./maven-jars";
 
 /** The Flink that the job server's Beam knows (1.19), at its last patch release. */
 export const FLINK_VERSION = "1.19.3";
@@ -27,8 +27,18 @@ const PUBSUB_ARTIFACTS = [
 ] as const;
 
 /**
- * Finds or downloads (once, some 220 MB, or 300 MB with what streams need) what a Flink cluster and Beam's job server consist of. Needs Java 11 or 17, and
- * Maven for the download.
+ * What Flink's client brings along for parts that the job server does not play: a JobManager's RPC system and its
+ * high availability, and a profiler.
+ */
+const UNUSED_ARTIFACTS = [
+  "org.apache.flink:flink-rpc-akka-loader",
+  "org.apache.flink:flink-shaded-zookeeper-3",
+  "tools.profiler:async-profiler",
+] as const;
+
+/**
+ * Finds or downloads (once, some 220 MB, or 300 MB with what streams need) what a Flink cluster and
+ * Beam's job server consist of. Needs Java 11 or 17, and Maven for the download.
  *
  * @throws MigrationError E_EMULATOR_MISSING, E_EMULATOR_INSTALL
  */
@@ -47,12 +57,15 @@ export async function installFlink(use: FlinkUse): Promise<FlinkPrograms> {
     `org.apache.logging.log4j:log4j-core:${LOG4J_VERSION}`,
   ]);
   const pubsub = use === "bulk and stream";
-  const jobServerJars = await mavenJars(`beam-flink-job-server-${BEAM_JAVA_VERSION}${pubsub ? "-pubsub" : ""}`, [
+  const jobServerName = `beam-flink-job-server-${BEAM_JAVA_VERSION}${pubsub ? "-pubsub" : ""}-shaded`;
+  const jobServerArtifacts = [
     `org.apache.beam:beam-runners-flink-1.19:${BEAM_JAVA_VERSION}`,
     // The runner measures objects with it, and does not declare it.
     "com.github.jbellis:jamm:0.4.0",
     "org.slf4j:slf4j-simple:1.7.36",
     ...(pubsub ? PUBSUB_ARTIFACTS : []),
-  ]);
+  ] as const;
+  // One jar: Flink's store of files takes 80 ms for each jar that a job brings, whatever its size.
+  const jobServerJars = await mavenJar(jobServerName, jobServerArtifacts, UNUSED_ARTIFACTS);
   return { java, flinkJars, jobServerJars };
 }

@@ -1,7 +1,7 @@
 import { type FlinkCluster, startFlinkCluster } from "../../scripts/flink/flink-cluster";
 import { sharedServer } from "../support/shared-server";
 
-/** The first use on a machine downloads 220 MB. */
+/** The first use on a machine downloads 300 MB. */
 let cluster: FlinkCluster | undefined;
 
 /**
@@ -28,5 +28,5 @@ export function runningCluster(): FlinkCluster {
   return cluster;
 }
 
-/** A job on a busy machine: the job server sends 150 MB of jars with each. */
+/** A job on a busy machine: the job server sends 200 MB with each. */
 export const JOB_MILLISECONDS = 600_000;
