@@ -523,7 +523,8 @@ export const errorCatalogue = {
   E_CHANGE_ORDER_UNDECIDED: {
     meaning:
       "A streamed change and a line of an incremental export fall into the same second and ask for different things: nothing tells which came last.",
-    remedy: "`verify --source-table TABLE --repair` compares the item with its row and writes it if it differs.",
+    remedy:
+      "Put the dead letter of a line through again with `replay --source-table TABLE`; for one of a message, `verify --source-table TABLE --repair` compares the item with its row.",
   },
   E_VERSION_UNREADABLE: {
     meaning: "A version table holds a row that this program has not written.",

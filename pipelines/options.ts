@@ -36,7 +36,7 @@ export const options = {
     type: "string",
     group: SOURCE,
     describe:
-      "verify: compare with this live DynamoDB table, in place of an export; bulk: read from it the items of incremental exports whose order no time tells (AWS_REGION, AWS_ENDPOINT_URL … apply)",
+      "verify: compare with this live DynamoDB table, in place of an export; bulk, replay: read from it the items of incremental exports whose order no time tells (AWS_REGION, AWS_ENDPOINT_URL … apply)",
   },
   "full-export-time": {
     type: "string",

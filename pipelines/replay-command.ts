@@ -5,6 +5,7 @@ const replayOptions = pickOptions([
   ...commonOptions,
   ...targetOptions,
   "mapping",
+  "source-table",
   "dead-letters",
   "expired-items",
   "commits-in-flight",

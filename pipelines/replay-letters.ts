@@ -7,7 +7,7 @@ import { type DeadLetter, type DeadLetterReason, originalBytes } from "../transf
 import { closeLedger, openLedger } from "../transforms/ledger";
 import { dropWindow, putWindow, readWindow } from "../transforms/read-changes";
 import { blocksOf, closeReplayBatch, openReplayBatch } from "../transforms/replay-batch";
-import { createLinesPipeline, createMessagesPipeline, type ReplayConfig } from "./replay";
+import { createChangeLinesPipeline, createLinesPipeline, createMessagesPipeline, type ReplayConfig } from "./replay";
 
 /** What became of dead letters that were put through again; those that are in neither map nor count were written. */
 export interface ReplayOutcome {
@@ -45,7 +45,13 @@ export async function replayLetters(letters: readonly DeadLetter[], config: Repl
   const messages = newestFirst.filter(({ source }) => !("file" in source));
   const levels = Math.max(...config.plan.tables.map(({ level }) => level)) + 1;
 
-  for (const part of partsOf(lines)) await replayLines(part, levels, config, failures, counts);
+  const [changeLines, itemLines] = [lines.filter(isChangeLine), lines.filter((letter) => !isChangeLine(letter))];
+  for (const part of partsOf(itemLines)) {
+    await replayLines(part, levels, config, createLinesPipeline, failures, counts);
+  }
+  for (const part of partsOf(changeLines)) {
+    await replayLines(part, levels, config, createChangeLinesPipeline, failures, counts);
+  }
   let left: readonly DeadLetter[] = messages;
   for (let round = 0; round < levels && left.length > 0; round++) {
     for (const letter of left) failures.delete(letter);
@@ -70,6 +76,16 @@ function unreplayable(letter: DeadLetter): DeadLetterReason | undefined {
   return undefined;
 }
 
+/** True for a line of an incremental export: it has a time of its write, as no item's line has. */
+function isChangeLine(letter: DeadLetter): boolean {
+  try {
+    const line: unknown = JSON.parse(originalBytes(letter).toString("utf8"));
+    return typeof line === "object" && line !== null && Object.hasOwn(line, "Metadata");
+  } catch {
+    return false;
+  }
+}
+
 type Counts = { written: number; stale: number; filtered: number };
 type Failures = Map<DeadLetter, DeadLetterReason>;
 
@@ -77,6 +93,7 @@ async function replayLines(
   letters: readonly DeadLetter[],
   levels: number,
   config: ReplayConfig,
+  createPipeline: typeof createLinesPipeline,
   failures: Failures,
   counts: Counts,
 ): Promise<void> {
@@ -86,7 +103,7 @@ async function replayLines(
   for (let level = 0; level < levels; level++) {
     const failed = openReplayBatch(runId, blocks);
     try {
-      await run(createLinesPipeline(config, level));
+      await run(createPipeline(config, level));
       for (const each of failed) {
         const letter = "file" in each.source ? letters[each.source.line - 1] : undefined;
         if (letter !== undefined) failures.set(letter, each);

@@ -6,7 +6,9 @@ import { splitOutputs } from "../beam/tagged-outputs";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { SpannerTarget } from "../spanner/connection";
 import type { ApplyChangesOptions } from "../transforms/apply-changes";
+import { ApplyIncremental } from "../transforms/apply-incremental";
 import type { ChangeMessage } from "../transforms/change-message";
+import { ConvertChanges, type ConvertChangesOutputs } from "../transforms/convert-changes";
 import { ConvertItem, type ConvertOutputs } from "../transforms/convert-item";
 import type { DeadLetter } from "../transforms/dead-letter";
 import type { ParseChangeOptions } from "../transforms/parse-change-message";
@@ -24,6 +26,8 @@ export interface ReplayConfig {
   readonly commitsInFlight: number;
   readonly parse: ParseChangeOptions;
   readonly apply: ApplyChangesOptions;
+  /** The live DynamoDB table, for lines of incremental exports whose order nothing else tells; null: none. */
+  readonly sourceTable: string | null;
 }
 
 /**
@@ -52,6 +56,30 @@ export function createLinesPipeline(config: ReplayConfig, level: number): (root:
       ),
     );
     P([converted.failures, guarded.failures, refused])
+      .apply(withName("Failures", flatten<DeadLetter>()))
+      .apply(asyncParDo(new CollectFailures(runId)));
+  };
+}
+
+/**
+ * Puts lines of incremental exports through the steps of their application again, for the tables of one level:
+ *
+ *     ReadDeadLetters ─ ConvertChanges ─ changes ─ ApplyIncremental
+ *                             └─ failures ────────────────┴── CollectFailures
+ */
+export function createChangeLinesPipeline(config: ReplayConfig, level: number): (root: Root) => void {
+  const { runId, plan, target, commitsInFlight, sourceTable } = config;
+  const { dialect } = config.parse;
+  return (root) => {
+    const converted = splitOutputs<ConvertChangesOutputs>(
+      "ConvertChanges",
+      root.apply(readReplayBlocks(runId)).apply(asyncParDo(new ConvertChanges({ runId, plan, dialect, level }))),
+      ["changes", "failures"],
+    );
+    const refused = converted.changes.apply(
+      asyncParDo(new ApplyIncremental({ runId, plan, dialect, target, commitsInFlight, sourceTable })),
+    );
+    P([converted.failures, refused])
       .apply(withName("Failures", flatten<DeadLetter>()))
       .apply(asyncParDo(new CollectFailures(runId)));
   };

@@ -69,6 +69,7 @@ export async function runReplay(argv: ReplayArguments): Promise<number> {
         shards: SHARDS,
       },
       // There is nothing to wait for: a parent that is missing now is the reason of the dead letter.
+      sourceTable: argv.sourceTable ?? null,
       apply: { ...defaultApplyChangesOptions, transactionsInFlight: inFlight, parentWaitSeconds: 0 },
     };
     let outcome: ReplayOutcome | undefined;

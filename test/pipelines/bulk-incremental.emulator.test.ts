@@ -7,6 +7,7 @@ import type { Item } from "../../schema/attribute-value";
 import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { exportFiles, type Files, useFolder, writeFiles } from "../export/export-folder";
 import { incrementalFiles, incrementalLine, microsOf } from "../export/incremental-folder";
+import { runCommand } from "../support/command-line";
 import { createTestTable, dynamoDbLocal, testDynamoDb } from "../support/dynamodb";
 import { spannerEmulator } from "../support/spanner";
 import {
@@ -16,6 +17,7 @@ import {
   type Load,
   PROCESS_MILLISECONDS,
   runLoad,
+  targetWords,
   writeMapping,
 } from "./load";
 import { changeRows, createMappedDatabase, queryRows } from "./mapped-database";
@@ -219,6 +221,27 @@ describe("bulk with incremental exports", function () {
       expect(expectAccounted(result.summary)).to.include({ written: 1, deadLettered: 0 });
       expect(result.summary?.incremental).to.include({ undecided: 1, settled: 1 });
       expect(await customers()).to.deep.equal([["s", "now", "6"]]);
+    });
+
+    it("settles its dead letter by a replay, which takes other dead letters of lines too", async () => {
+      await streamed("s", "streamed", "10:05:00");
+      const orphan = incrementalFiles(
+        { "orphan.json.gz": [put(order("late", "1", "1"), "10:31:00")] },
+        { from: time("10:30:00"), to: time("11:00:00") },
+      );
+      expectExit(await load([conflict(), orphan], "--full-export-time", FULL), 3);
+      await client.send(new PutItemCommand({ TableName: table, Item: toSdkItem(customer("s", "now", 6)) }));
+      await changeRows(database, "INSERT INTO Customers (CustomerId, Name) VALUES ('late', 'Lea')");
+      const words = ["replay", "--mapping", mappingFile, "--dead-letters", join(folder(), "dead-letters")];
+      const unsettled = await runCommand([...words, ...targetWords(database)]);
+      expectExit(unsettled, 3);
+      expect(unsettled.stdout).to.match(/written\s+│\s+1 /);
+      expect(await orders()).to.deep.equal([["late", "O#1", "1"]]);
+      expectExit(await runCommand([...words, ...targetWords(database), "--source-table", table]), 0);
+      expect(await customers()).to.deep.equal([
+        ["late", "Lea", null],
+        ["s", "now", "6"],
+      ]);
     });
 
     it("removes the row of an item that is gone", async () => {
