@@ -25,7 +25,7 @@ export function openBulkRunner(argv: BulkArguments, sharedFolder: string): BulkR
     case "dataflow":
       return {
         waits: argv.wait,
-        launcher: (pass) => openDataflowLauncher(argv, pass, "cancel"),
+        launcher: (pass) => openDataflowLauncher(argv, pass, "batch"),
         countsFile: countsFileIn(sharedFolder),
       };
     default:

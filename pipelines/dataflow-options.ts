@@ -110,5 +110,16 @@ export const dataflowOptions = {
   },
 } as const satisfies Record<string, Option>;
 
+/** Those of streaming jobs besides. */
+export const dataflowStreamOptions = {
+  update: {
+    type: "boolean",
+    default: false,
+    group: DATAFLOW,
+    describe:
+      "Take the place of the job that runs under the name of --job-name, with what it has read but not applied yet",
+  },
+} as const satisfies Record<string, Option>;
+
 /** The names, for the commands that take them. */
 export const dataflowOptionNames = Object.keys(dataflowOptions) as (keyof typeof dataflowOptions)[];

@@ -1,5 +1,6 @@
 import { dataflowLauncher } from "../beam/dataflow-launcher";
 import type { PythonOptions } from "../beam/dataflow-submission";
+import { decodeFailure } from "../beam/failure-text";
 import type { Launcher } from "../beam/launcher";
 import { findBeamPython } from "../beam/python-environment";
 import { MigrationError } from "../errors/migration-error";
@@ -25,11 +26,18 @@ export async function prepareDataflow({ beamPython, tempLocation, stagingLocatio
 }
 
 /**
+ * - `batch`: reads what there is, and is cancelled by stopping it;
+ * - `streaming`: reads for ever, and is stopped by draining it: what it has read is applied first. For what is cancelled,
+ *   Dataflow has acknowledged messages already whose changes are on their way through the job;
+ * - `update`: the same, in place of the job of that name that runs.
+ */
+export type DataflowJobKind = "batch" | "streaming" | "update";
+
+/**
  * @param run a name that no other job has
- * @param stop how a job that is cancelled is to end
  * @throws MigrationError E_BEAM_PYTHON
  */
-export function openDataflowLauncher(argv: DataflowArguments, run: string, stop: "cancel" | "drain"): Launcher {
+export function openDataflowLauncher(argv: DataflowArguments, run: string, kind: DataflowJobKind): Launcher {
   const { region = "", sdkContainerImage: image = "" } = argv;
   return dataflowLauncher({
     project: argv.dataflowProject ?? argv.project,
@@ -38,17 +46,27 @@ export function openDataflowLauncher(argv: DataflowArguments, run: string, stop:
     jobName: argv.jobName ?? `dynamodb-to-spanner-${run.toLowerCase()}`,
     image,
     python: findBeamPython(argv.beamPython),
-    pythonOptions: pythonOptions(argv),
-    update: false,
-    stop,
+    pythonOptions: { ...pythonOptions(argv), streaming: kind !== "batch" },
+    update: kind === "update",
+    stop: kind === "batch" ? "cancel" : "drain",
     onJob: ({ id, url }) => log.info(`Dataflow job ${id}: ${url}`),
     onState: (state) => log.info(`Dataflow: ${state.replace(/^JOB_STATE_/, "").toLowerCase()}`),
     onMessage: ({ importance, text }) => {
-      if (importance === "JOB_MESSAGE_ERROR") log.debug(`Dataflow: ${text}`);
+      if (importance === "JOB_MESSAGE_ERROR" && kind !== "batch") reportRepeated(text);
+      else if (importance === "JOB_MESSAGE_ERROR") log.debug(`Dataflow: ${text}`);
       else if (importance === "JOB_MESSAGE_WARNING") log.warn(`Dataflow: ${text}`);
       else log.debug(`Dataflow: ${text}`);
     },
   });
+}
+
+/** An error of a step does not end a streaming job: without a word the user would only see that nothing is applied. */
+function reportRepeated(text: string): void {
+  const failure = decodeFailure(text);
+  const code = failure instanceof MigrationError ? `${failure.code}: ` : "";
+  const reason = failure === undefined ? (text.split("\n", 1)[0] ?? "") : `${code}${failure.message}`;
+  log.warn(`${reason} (Dataflow tries again, for as long as the job runs)`);
+  log.debug(`Dataflow: ${text}`);
 }
 
 /** By their names in pipeline_options.py of Beam's SDK for Python. */

@@ -3,6 +3,7 @@ import { MigrationError } from "../errors/migration-error";
 import type { MigrationPlan } from "../schema/migration-plan";
 import type { BulkArguments } from "./bulk-command";
 import type { dataflowOptions } from "./dataflow-options";
+import type { StreamArguments } from "./stream-command";
 
 type Values = InferredOptionTypes<typeof dataflowOptions>;
 
@@ -31,6 +32,24 @@ export function requireBulkOnDataflow(argv: BulkArguments): void {
   ];
   if (!argv.wait && argv.summary !== undefined) {
     mistakes.push("--summary tells how a load ended: not with --no-wait");
+  }
+  requireNone(mistakes);
+}
+
+/**
+ * What a stream on Dataflow needs, beside what every stream does.
+ * @throws MigrationError E_USAGE with all mistakes
+ */
+export function requireStreamOnDataflow(argv: StreamArguments): void {
+  const mistakes = [...dataflowMistakes(argv), ...notShared("--dead-letters", argv.deadLetters)];
+  if (argv.update && argv.jobName === undefined) {
+    mistakes.push("--update takes the place of a job: name it with --job-name");
+  }
+  if (argv.stopWhenIdle !== undefined) {
+    mistakes.push("--stop-when-idle: not with --runner dataflow, whose jobs go on until they are drained");
+  }
+  if (!argv.wait && argv.summary !== undefined) {
+    mistakes.push("--summary tells how a stream ended: not with --no-wait");
   }
   requireNone(mistakes);
 }

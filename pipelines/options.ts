@@ -1,5 +1,5 @@
 import type { Options as YargsOption } from "yargs";
-import { dataflowOptions } from "./dataflow-options";
+import { dataflowOptions, dataflowStreamOptions } from "./dataflow-options";
 import { flinkOptions } from "./flink-options";
 import type { Option } from "./option";
 
@@ -121,7 +121,8 @@ export const options = {
     minimum: 0.1,
     default: 60,
     group: RUN,
-    describe: "Seconds for which changes are collected before the newest of each item are applied",
+    describe:
+      "Seconds for which changes are collected before the newest of each item are applied (Dataflow decides that itself)",
   },
   "window-messages": {
     type: "number",
@@ -227,6 +228,7 @@ export const options = {
   },
   ...flinkOptions,
   ...dataflowOptions,
+  ...dataflowStreamOptions,
   config: {
     type: "string",
     group: RUN,

@@ -1,7 +1,8 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from "yargs";
+import { dataflowOptionNames } from "./dataflow-options";
 import { commonOptions, pickOptions, targetOptions } from "./options";
 
-const { runner, ...pickedOptions } = pickOptions([
+const streamOptions = pickOptions([
   ...commonOptions,
   ...targetOptions,
   "mapping",
@@ -21,11 +22,11 @@ const { runner, ...pickedOptions } = pickOptions([
   "worker-command",
   "worker-environment",
   "worker-pool",
+  ...dataflowOptionNames,
+  "update",
   "dead-letters",
   "summary",
 ] as const);
-
-const streamOptions = { ...pickedOptions, runner: { ...runner, choices: ["direct", "flink"] } } as const;
 
 type StreamOptions = InferredOptionTypes<typeof streamOptions>;
 export type StreamArguments = ArgumentsCamelCase<StreamOptions>;

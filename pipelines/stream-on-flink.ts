@@ -1,5 +1,5 @@
 import { launchUnbounded, type UnboundedOptions } from "../beam/flink-unbounded";
-import type { Counters, Job } from "../beam/launcher";
+import type { Job } from "../beam/launcher";
 import type { ErrorCode } from "../errors/codes";
 import { MigrationError } from "../errors/migration-error";
 import { inspectSubscription } from "../pubsub/pubsub-source";
@@ -7,6 +7,7 @@ import { subscriptionName } from "../pubsub/subscription-name";
 import { openFolder } from "../storage/open-folder";
 import { type ChangeCounts, noChanges } from "../transforms/change-ledger";
 import { readPubSub } from "../transforms/read-pubsub";
+import { countsOf } from "./counts-of";
 import { log } from "./log";
 import { isOutage } from "./outage";
 import { stopOnSignals } from "./stop-on-signals";
@@ -134,9 +135,4 @@ async function waitForEnd(job: Job, counts: ChangeCounts, { stopWhenIdle, quiet 
     clearInterval(looking);
     release();
   }
-}
-
-function countsOf(counters: Counters): ChangeCounts {
-  const names = Object.keys(noChanges()) as (keyof ChangeCounts)[];
-  return Object.fromEntries(names.map((name) => [name, counters[name] ?? 0])) as unknown as ChangeCounts;
 }

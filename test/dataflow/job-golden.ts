@@ -32,7 +32,7 @@ function normalise({ project, region, request }: FakeJob, places: Readonly<Recor
         userAgent: { name: string };
         sdkPipelineOptions: {
           display_data?: unknown;
-          options: { pipelineProtoHash: unknown; beam_plugins: string[] };
+          options: { pipelineProtoHash: unknown; beam_plugins: string[]; registered_node_modules: string[] };
         };
       };
     };
@@ -47,6 +47,8 @@ function normalise({ project, region, request }: FakeJob, places: Readonly<Recor
   options.pipelineProtoHash = "HASH";
   // A set, so in no order.
   options.beam_plugins.sort();
+  // In the order in which this program happened to load them; any will do.
+  options.registered_node_modules.sort();
   // The options once more, those that are not the SDK's defaults, for the job's page; their texts have no order either.
   delete environment.sdkPipelineOptions.display_data;
   return sorted(copy);

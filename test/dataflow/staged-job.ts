@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { google } from "@google-cloud/pubsub/build/protos/protos";
 import { findBeamPython } from "../../beam/python-environment";
 import { testStorage } from "../support/storage";
 import type { FakeJob } from "./fake-dataflow";
@@ -18,13 +19,23 @@ export async function stagedPipeline({ request }: FakeJob): Promise<Buffer> {
   return content;
 }
 
+/** A message as Pub/Sub holds it. */
+export interface StagedMessage {
+  readonly messageId: string;
+  readonly data: Buffer;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly publishTime: Date;
+}
+
 /**
  * Does with a job what Dataflow would: runs its staged pipeline, unchanged, with workers that are started by the
  * container's entry point. The runner is that of Beam's SDK for Python; what it needs of Docker is stood in for.
  *
  * @param folder for the containers' logs
+ * @param messages what a streaming job reads until it is drained: no runner but Dataflow has the native Pub/Sub read, the
+ *   one step that is replaced for them
  */
-export async function runStagedJob(job: FakeJob, folder: string): Promise<void> {
+export async function runStagedJob(job: FakeJob, folder: string, messages?: readonly StagedMessage[]): Promise<void> {
   job.state = "JOB_STATE_RUNNING";
   const containers = join(folder, "containers");
   await mkdir(containers, { recursive: true });
@@ -39,6 +50,11 @@ export async function runStagedJob(job: FakeJob, folder: string): Promise<void> 
     CONTAINER_FOLDER: containers,
   };
   const words = [join(fixtures, "run_staged.py"), pipeline, request];
+  if (messages !== undefined) {
+    const lines = join(folder, "messages.jsonl");
+    await writeFile(lines, messages.map((message) => `${JSON.stringify(messageLine(message))}\n`).join(""));
+    words.push(lines);
+  }
   await new Promise<void>((resolve) => {
     execFile(findBeamPython(undefined), words, { env: environment, maxBuffer: 1e8 }, (error, stdout, stderr) => {
       const line = stdout.trim().split("\n").at(-1) ?? "";
@@ -52,6 +68,12 @@ export async function runStagedJob(job: FakeJob, folder: string): Promise<void> 
       resolve();
     });
   });
+}
+
+/** As the native read gives it: its publish time in seconds, and the message serialised, in base64. */
+function messageLine({ publishTime, ...message }: StagedMessage): readonly [number, string] {
+  const bytes = google.pubsub.v1.PubsubMessage.encode({ ...message, attributes: { ...message.attributes } }).finish();
+  return [publishTime.getTime() / 1000, Buffer.from(bytes).toString("base64")];
 }
 
 /** As the service reports a counter: as it stands, and with what may yet be thrown away. */

@@ -1,5 +1,5 @@
 import "apache-beam";
-import { DockerPayload, Pipeline } from "apache-beam/proto/beam_runner_api";
+import { DockerPayload, Pipeline, PubSubReadPayload } from "apache-beam/proto/beam_runner_api";
 
 /** What the job's page shows: the names of a pipeline's outermost steps, in their order. */
 export function stepNames(staged: Buffer): readonly string[] {
@@ -13,4 +13,13 @@ export function images(staged: Buffer): readonly string[] {
   return environments.map(({ urn, payload }) =>
     urn === "beam:env:docker:v1" ? DockerPayload.fromBinary(payload).containerImage : urn,
   );
+}
+
+/** What a pipeline leaves to the runner to read from Pub/Sub. */
+export function nativeReads(staged: Buffer): readonly Pick<PubSubReadPayload, "subscription" | "withAttributes">[] {
+  return Object.values(Pipeline.fromBinary(staged).components?.transforms ?? {}).flatMap(({ spec }) => {
+    if (spec?.urn !== "beam:transform:pubsub_read:v1") return [];
+    const { subscription, withAttributes } = PubSubReadPayload.fromBinary(spec.payload);
+    return [{ subscription, withAttributes }];
+  });
 }

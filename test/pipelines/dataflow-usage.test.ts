@@ -42,4 +42,33 @@ describe("usage of --runner dataflow", function () {
     const result = await bulk(...needed, ...shared, "--beam-python", join(folder(), "python"));
     expectError(result, "E_BEAM_PYTHON", /python does not exist/);
   });
+
+  describe("of stream", () => {
+    const stream = (...words: readonly string[]) =>
+      runCommand(["stream", ...place, "--mapping", sampleMapping("migration"), "--subscription", "changes", ...words], {
+        CLOUDSDK_COMPUTE_REGION: "",
+      });
+
+    it("names all options that are missing, and a folder that workers can't reach", async () => {
+      const result = await stream();
+      expectError(result, "E_USAGE", /several mistakes/);
+      expect(detailsOf(result)).to.deep.equal([
+        "--runner dataflow needs --region",
+        "--runner dataflow needs --temp-location",
+        "--runner dataflow needs --sdk-container-image",
+        "--dead-letters dead-letters: workers on Dataflow reach it only as a gs:// URL",
+      ]);
+    });
+
+    it("names what can't be asked of a job that goes on by itself", async () => {
+      const words = "--dead-letters gs://b/letters --update --stop-when-idle 5 --no-wait --summary s.json";
+      const result = await stream(...needed, ...words.split(" "));
+      expectError(result, "E_USAGE", /several mistakes/);
+      expect(detailsOf(result).map((detail) => /^--[a-z-]+/.exec(detail)?.[0])).to.deep.equal([
+        "--update",
+        "--stop-when-idle",
+        "--summary",
+      ]);
+    });
+  });
 });
