@@ -5,6 +5,7 @@ import { toMessage } from "../../lambda/src/record-message";
 import type { DeadLetter } from "../../transforms/dead-letter";
 import { finalState, itemsMapping, putItem, randomChanges, shuffled } from "../pipelines/item-changes";
 import { expectError, expectExit } from "../pipelines/load";
+import { order, shopMapping } from "../pipelines/shop-changes";
 import { createStreamFixture, type StreamFixture } from "../pipelines/stream-fixture";
 import { runCommand } from "../support/command-line";
 import { pubSubEmulator } from "../support/pubsub";
@@ -111,6 +112,22 @@ describe("stream --runner dataflow", function () {
         payloadBase64: broken.data.toString("base64"),
       },
     ]);
+  });
+
+  it("loses no change whose parent's row does not come: it is a dead letter, as nothing can be given back", async () => {
+    const shop = await createStreamFixture(shopMapping(false));
+    try {
+      const message = toMessage(order(1));
+      reads(staged([message]));
+      const result = await shop.start("stream", options("--parent-wait", "2")).finished;
+      expectExit(result, 3);
+      const letters = (await objectLines(bucket, "letters/dead-letters")).map((line) => JSON.parse(line) as DeadLetter);
+      expect(letters.map(({ code }) => code)).to.deep.equal(["E_PARENT_MISSING"]);
+      expect(letters[0]).to.have.property("payload", message.data.toString());
+      expect(await shop.summary("stream")).to.include({ read: 1, deadLettered: 1, waiting: 0, applied: 0 });
+    } finally {
+      await shop.remove();
+    }
   });
 
   it("drains its job when it is interrupted: what was read is applied first", async () => {

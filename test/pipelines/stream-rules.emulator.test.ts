@@ -4,44 +4,10 @@ import { type GrpcProxy, startGrpcProxy } from "../support/grpc-proxy";
 import { pubSubEmulator } from "../support/pubsub";
 import { spannerEmulator } from "../support/spanner";
 import { changeRecord, deleteItem, expireItem, itemsMapping, putItem } from "./item-changes";
+import { customer, order, shop, shopMapping } from "./shop-changes";
 import { createStreamFixture, type StreamFixture, until } from "./stream-fixture";
 
 const IDLE = ["--stop-when-idle", "2"];
-
-const customerId = { type: "STRING(64)", from: "PK", match: "^CUSTOMER#(.+)$" };
-
-function shopMapping(createParent: boolean) {
-  return {
-    source: { table: "Shop", partitionKey: "PK", sortKey: "SK" },
-    tables: [
-      {
-        name: "Customers",
-        primaryKey: ["CustomerId"],
-        when: { attribute: "SK", equals: "PROFILE" },
-        columns: { CustomerId: customerId, Name: { type: "STRING(MAX)" } },
-      },
-      {
-        name: "Orders",
-        interleaveIn: "Customers",
-        createParent,
-        primaryKey: ["CustomerId", "OrderId"],
-        when: { attribute: "SK", beginsWith: "ORDER#" },
-        columns: {
-          CustomerId: customerId,
-          OrderId: { type: "STRING(64)", from: "SK", match: "^ORDER#(.+)$" },
-          Total: { type: "STRING(16)" },
-        },
-      },
-    ],
-    otherItems: "ignore",
-  };
-}
-
-const shop = { table: "Shop" };
-const order = (sequence: number) =>
-  changeRecord({ PK: { S: "CUSTOMER#1" }, SK: { S: "ORDER#7" } }, sequence, { Total: { S: "12.50" } }, shop);
-const customer = (sequence: number) =>
-  changeRecord({ PK: { S: "CUSTOMER#1" }, SK: { S: "PROFILE" } }, sequence, { Name: { S: "Ann" } }, shop);
 
 describe("rows that lie in each other, in a stream", function () {
   this.timeout(240_000);
