@@ -1,5 +1,5 @@
 import { accessSync, chmodSync, constants } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import "apache-beam";
 import { Pipeline } from "apache-beam/internal/pipeline";
@@ -128,13 +128,23 @@ function flinkJob(portable: PortableJob, rest: FlinkRest, options: FlinkOptions)
 }
 
 /** The program that a TaskManager starts as a worker. */
-export function workerProgram({ workerCommand = ownWorker() }: FlinkOptions): string {
+export function workerProgram({ workerCommand = ownProgram("worker-main.js") }: FlinkOptions): string {
   return workerCommand;
 }
 
-/** This package's own worker program. It must be executable, which only an installed package's programs are. */
-function ownWorker(): string {
-  const path = join(__dirname, "worker-main.js");
+/**
+ * The process in which a TaskManager runs steps that are written in Java; its program lies beside that of other workers.
+ * @param jars folder of the job server's jars on the TaskManagers' machines
+ */
+export function javaWorker(workerCommand: string | undefined, jars: string): WorkerProcess {
+  const name = "java-worker-main.js";
+  const command = workerCommand === undefined ? ownProgram(name) : join(dirname(workerCommand), name);
+  return { command, environment: { BEAM_JAVA_JARS: jars } };
+}
+
+/** A program of this package. It must be executable, which only an installed package's programs are. */
+function ownProgram(name: string): string {
+  const path = join(__dirname, name);
   try {
     accessSync(path, constants.X_OK);
   } catch {

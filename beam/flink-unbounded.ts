@@ -63,6 +63,12 @@ export async function launchUnbounded(
   return unboundedJob(await startedJob(portable, rest, options), rest, options, events);
 }
 
+/** For errors: Flink does not tell which of them could not be started. */
+function workerPrograms(options: UnboundedOptions): string {
+  const worker = workerProgram(options);
+  return options.javaSteps === "embedded" ? worker : `${worker}, or ${options.javaSteps.command},`;
+}
+
 /** Waits until Flink has the job. @returns its id */
 async function startedJob(portable: PortableJob, rest: FlinkRest, options: UnboundedOptions): Promise<string> {
   try {
@@ -72,7 +78,7 @@ async function startedJob(portable: PortableJob, rest: FlinkRest, options: Unbou
       const state = await portable.state();
       if (state !== "running") {
         const messages = await portable.errorMessages(MESSAGE_MILLISECONDS);
-        throw flinkFailure(messages, options.jobName, workerProgram(options));
+        throw flinkFailure(messages, options.jobName, workerPrograms(options));
       }
       await pause(POLL_MILLISECONDS / 2);
     }
@@ -100,7 +106,7 @@ function unboundedJob(id: string, rest: FlinkRest, options: UnboundedOptions, ev
     }
     const isNew = failure !== undefined && failure.at > lastFailure;
     lastFailure = failure?.at ?? lastFailure;
-    const error = isNew ? flinkFailure([failure.text], options.jobName, workerProgram(options)) : undefined;
+    const error = isNew ? flinkFailure([failure.text], options.jobName, workerPrograms(options)) : undefined;
     if (error !== undefined && !ENDED.has(state) && events.endsJob(error)) cancel(error);
     if (!ENDED.has(state)) return "goes on";
     throw error ?? new MigrationError("E_FLINK_JOB_FAILED", `${options.jobName}: Flink has ended it as ${state}`);

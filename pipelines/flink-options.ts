@@ -57,4 +57,10 @@ export const flinkOptions = {
     group: RUN,
     describe: "With --worker-environment external: host:port of the pool, as each TaskManager's machine knows it",
   },
+  "java-jars": {
+    type: "string",
+    group: RUN,
+    describe:
+      "With --runner flink: run the Pub/Sub source in a Java process of its own, from this folder of the job server's jars on the TaskManagers' machines (default: within the TaskManager)",
+  },
 } as const satisfies Record<string, Option>;

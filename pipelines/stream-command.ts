@@ -22,6 +22,7 @@ const streamOptions = pickOptions([
   "worker-command",
   "worker-environment",
   "worker-pool",
+  "java-jars",
   ...dataflowOptionNames,
   "update",
   "dead-letters",

@@ -1,3 +1,4 @@
+import { javaWorker } from "../beam/flink-launcher";
 import { launchUnbounded, type UnboundedOptions } from "../beam/flink-unbounded";
 import type { Job } from "../beam/launcher";
 import type { ErrorCode } from "../errors/codes";
@@ -79,7 +80,7 @@ function jobOptions(argv: StreamArguments, runId: string): UnboundedOptions {
     checkpointMilliseconds: Math.round(checkpointInterval * 1000),
     bundleMilliseconds: Math.round(Math.min(window, checkpointInterval) * 1000),
     bundleElements: argv.windowMessages,
-    javaSteps: "embedded",
+    javaSteps: argv.javaJars === undefined ? "embedded" : javaWorker(workerCommand, argv.javaJars),
     pipelineOptions: pubSubOptions(),
   };
 }
