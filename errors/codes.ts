@@ -27,7 +27,7 @@ export const errorCatalogue = {
   },
   E_INTERRUPTED: {
     meaning: "The command was stopped by a signal before it had finished.",
-    remedy: "Run the same command again: rows that are already written are written again with the same values.",
+    remedy: "Run the same command again: what is not finished is done again, with the same values.",
     exitCode: 1,
   },
   E_SUMMARY_UNWRITABLE: {
@@ -535,6 +535,21 @@ export const errorCatalogue = {
     meaning: "A table in which loads record their progress holds a row that this program has not written.",
     remedy: "Drop DynamoDB_LoadParts and DynamoDB_Loads and run `schema apply`: the next load begins anew.",
     exitCode: 1,
+  },
+  E_LOAD_CHANGED: {
+    meaning: "A load into these tables was begun and is not finished, and this one differs: mapping, export or mode.",
+    remedy: "Go on with what it was begun with, or forget it with --restart: then every item is loaded anew.",
+    exitCode: 2,
+  },
+  E_LOAD_FILE_CHANGED: {
+    meaning: "A data file is not what it was when an earlier run of this load read it: its first rows may be others.",
+    remedy: "Run again with --restart: every item is loaded anew from the files as they are now.",
+    exitCode: 1,
+  },
+  E_LOAD_ROWS_GONE: {
+    meaning: "Earlier runs of this load have written rows, but the tables are empty: they were emptied or made anew.",
+    remedy: "Run again with --restart, which forgets what was recorded and loads every item anew.",
+    exitCode: 2,
   },
   E_LOAD_REPLACED: {
     meaning: "While this load ran, another began anew into the same tables and forgot what this one had recorded.",

@@ -15,14 +15,26 @@ export interface Block {
    * DynamoDB writes no such line; the rest of it was read but not kept.
    */
   readonly oversizedLineBytes?: number;
+  /** Set where a load keeps a record of its progress. */
+  readonly mark?: BlockMark;
   /** Set on the last block of a file (which has no lines if the file has none), after every check of the file passed. */
   readonly endOfFile?: EndOfFile;
+}
+
+/** By what a record of progress knows a block again. */
+export interface BlockMark {
+  /** Path of the data file below the export's folder. */
+  readonly name: string;
+  /** CRC-32 of the file's lines, each with its newline, from the first one to the last of this block. */
+  readonly checksum: number;
 }
 
 /** What was found in a data file, all of it. */
 export interface EndOfFile {
   readonly lines: number;
   readonly packedBytes: number;
+  /** Of the packed bytes, in base64. */
+  readonly md5: string;
 }
 
 /**

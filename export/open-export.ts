@@ -26,6 +26,16 @@ export interface DataFile {
   readonly bytes: number;
   /** What the manifest says of the file; absent without a manifest. */
   readonly proof?: FileProof;
+  /** Set where a load keeps a record of its progress: lines that are not to be handed on, in order, with gaps between. */
+  readonly finished?: readonly FinishedLines[];
+}
+
+/** Lines of a data file that earlier runs of a load have finished. */
+export interface FinishedLines {
+  readonly firstLine: number;
+  readonly lastLine: number;
+  /** CRC-32 of the file's lines up to `lastLine`, each with its newline. */
+  readonly checksum: number;
 }
 
 export interface FileProof {

@@ -11,6 +11,8 @@ const bulkOptions = pickOptions([
   "source-table",
   "full-export-time",
   "exclusive",
+  "restart",
+  "record-interval",
   "sort-by-key",
   "commits-in-flight",
   "runner",

@@ -1,30 +1,25 @@
-import { P, type Root } from "apache-beam/pvalue";
-import { flatten } from "apache-beam/transforms/flatten";
-import { withName } from "apache-beam/transforms/transform";
+import type { Root } from "apache-beam/pvalue";
 import { createElements } from "../beam/create-elements";
-import { splitOutputs } from "../beam/tagged-outputs";
 import type { DataFile } from "../export/open-export";
-import { ConvertItem, type ConvertItemConfig, type ConvertOutputs } from "../transforms/convert-item";
-import type { DeadLetter } from "../transforms/dead-letter";
+import { ConvertItem, type ConvertItemConfig } from "../transforms/convert-item";
+import { FinishBlocks, type FinishBlocksConfig } from "../transforms/finish-blocks";
 import { ReadExport } from "../transforms/read-export";
-import { WriteDeadLetters } from "../transforms/write-dead-letters";
 import { WriteRows, type WriteRowsConfig } from "../transforms/write-rows";
 import { type BulkCounts, bulkCounts } from "./bulk-counts";
 
 /** Everything that one pass of the bulk load needs; plain data. */
-export interface BulkConfig extends ConvertItemConfig, WriteRowsConfig, BulkCounts {
+export interface BulkConfig extends ConvertItemConfig, WriteRowsConfig, FinishBlocksConfig, BulkCounts {
   /** Ledger in which this pass counts what it reads. */
   readonly readLedger: string;
   readonly files: readonly DataFile[];
-  /** Local folder or gs:// URL. */
-  readonly deadLetters: string;
 }
 
 /**
  * The bulk pipeline: data files of an export in, rows in Spanner out.
  *
- *     ReadExport ─ blocks ─ ConvertItem ─ rows ─ WriteRows
- *                                └─ failures ────────┴── WriteDeadLetters
+ *     ReadExport ─ blocks ─ ConvertItem ─ rows ─ WriteRows ─ outcomes ─ FinishBlocks
+ *
+ * Dead letters travel with their block: it is finished when they are stored.
  */
 export function createBulkPipeline(config: BulkConfig): (root: Root) => void {
   return (root) => {
@@ -32,16 +27,9 @@ export function createBulkPipeline(config: BulkConfig): (root: Root) => void {
     const files = root.apply(createElements("DataFiles", config.files));
     const blocks = counts.apply(files, new ReadExport(config.readLedger));
 
-    const converted = splitOutputs<ConvertOutputs>(
-      "ConvertItem",
-      counts.apply(blocks, new ConvertItem(convertConfig(config))),
-      ["rows", "failures"],
-    );
-
-    const refused = counts.apply(converted.rows, new WriteRows(writeConfig(config)));
-
-    const failures = P([converted.failures, refused]).apply(withName("Failures", flatten<DeadLetter>()));
-    counts.apply(failures, new WriteDeadLetters(config.runId, config.deadLetters));
+    const converted = counts.apply(blocks, new ConvertItem(convertConfig(config)));
+    const outcomes = counts.apply(converted, new WriteRows(writeConfig(config)));
+    counts.apply(outcomes, new FinishBlocks(finishConfig(config)));
     counts.store();
   };
 }
@@ -53,4 +41,8 @@ function convertConfig({ runId, plan, dialect, level }: BulkConfig): ConvertItem
 function writeConfig(config: BulkConfig): WriteRowsConfig {
   const { runId, target, plan, cellsPerRow, commitsInFlight, exclusive, sortByKey } = config;
   return { runId, target, plan, cellsPerRow, commitsInFlight, exclusive, sortByKey };
+}
+
+function finishConfig({ runId, deadLetters, target, level, record }: BulkConfig): FinishBlocksConfig {
+  return { runId, deadLetters, target, level, ...(record === undefined ? {} : { record }) };
 }

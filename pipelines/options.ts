@@ -179,6 +179,19 @@ export const options = {
     group: RUN,
     describe: "Nothing writes to the source table: rows overwrite what is there, without a look at versions (faster)",
   },
+  restart: {
+    type: "boolean",
+    default: false,
+    group: RUN,
+    describe: "Forget what earlier runs of a load into these tables have finished, and load every item anew",
+  },
+  "record-interval": {
+    type: "number",
+    minimum: 0,
+    default: 10,
+    group: RUN,
+    describe: "Seconds from one record of what is finished to the next; a load that is killed does so much again",
+  },
   project: {
     type: "string",
     environment: "GOOGLE_CLOUD_PROJECT",

@@ -9,10 +9,10 @@ import type { ApplyChangesOptions } from "../transforms/apply-changes";
 import { ApplyIncremental } from "../transforms/apply-incremental";
 import type { ChangeMessage } from "../transforms/change-message";
 import { ConvertChanges, type ConvertChangesOutputs } from "../transforms/convert-changes";
-import { ConvertItem, type ConvertOutputs } from "../transforms/convert-item";
+import { ConvertItem } from "../transforms/convert-item";
 import type { DeadLetter } from "../transforms/dead-letter";
 import type { ParseChangeOptions } from "../transforms/parse-change-message";
-import { CollectFailures, readReplayBlocks } from "../transforms/replay-batch";
+import { BlockFailures, CollectFailures, readReplayBlocks } from "../transforms/replay-batch";
 import { GuardRows } from "../transforms/replay-guard";
 import { WriteRows } from "../transforms/write-rows";
 import { applyMessages } from "./stream";
@@ -33,30 +33,22 @@ export interface ReplayConfig {
 /**
  * Puts lines of an export through the steps of the load again, for the tables of one level:
  *
- *     ReadDeadLetters ─ ConvertItem ─ rows ─ GuardRows ─ WriteRows
- *                            └─ failures ────────┴───────────┴── CollectFailures
+ *     ReadDeadLetters ─ ConvertItem ─ GuardRows ─ WriteRows ─ BlockFailures ─ CollectFailures
  */
 export function createLinesPipeline(config: ReplayConfig, level: number): (root: Root) => void {
   const { runId, plan, target, cellsPerRow, commitsInFlight } = config;
   const { dialect } = config.parse;
   return (root) => {
-    const converted = splitOutputs<ConvertOutputs>(
-      "ConvertItem",
-      root.apply(readReplayBlocks(runId)).apply(asyncParDo(new ConvertItem({ runId, plan, dialect, level }))),
-      ["rows", "failures"],
-    );
-    const guarded = splitOutputs<ConvertOutputs>(
-      "GuardRows",
-      converted.rows.apply(asyncParDo(new GuardRows({ runId, plan, dialect, target }))),
-      ["rows", "failures"],
-    );
-    const refused = guarded.rows.apply(
-      asyncParDo(
-        new WriteRows({ runId, plan, target, cellsPerRow, commitsInFlight, exclusive: false, sortByKey: true }),
-      ),
-    );
-    P([converted.failures, guarded.failures, refused])
-      .apply(withName("Failures", flatten<DeadLetter>()))
+    root
+      .apply(readReplayBlocks(runId))
+      .apply(asyncParDo(new ConvertItem({ runId, plan, dialect, level })))
+      .apply(asyncParDo(new GuardRows({ runId, plan, dialect, target })))
+      .apply(
+        asyncParDo(
+          new WriteRows({ runId, plan, target, cellsPerRow, commitsInFlight, exclusive: false, sortByKey: true }),
+        ),
+      )
+      .apply(asyncParDo(new BlockFailures()))
       .apply(asyncParDo(new CollectFailures(runId)));
   };
 }

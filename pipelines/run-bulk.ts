@@ -1,7 +1,7 @@
 import type { PipelineBuilder } from "../beam/launcher";
 import { MigrationError } from "../errors/migration-error";
 import type { ExportChain } from "../export/export-chain";
-import type { ExportedTable } from "../export/open-export";
+import type { DataFile, ExportedTable } from "../export/open-export";
 import { cellsPerRow } from "../schema/cells-per-row";
 import type { LiveSchema } from "../schema/live-schema";
 import type { MigrationPlan } from "../schema/migration-plan";
@@ -21,8 +21,10 @@ import { counted } from "./counted";
 import { prepareDataflow } from "./dataflow-runner";
 import { requireBulkOnDataflow, requireOneJob } from "./dataflow-usage";
 import { reportFailure } from "./failure";
+import type { LoadProgress } from "./load-progress";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
+import { openLoad } from "./open-load";
 import { orderForWriting } from "./order-for-writing";
 import { probeDeadLetters } from "./probe-dead-letters";
 import { createRunId } from "./run-id";
@@ -45,7 +47,10 @@ export async function runBulk(argv: BulkArguments): Promise<number> {
     await prepareDataflow(argv);
   }
   return withSpanner(argv, async (connection) => {
-    const schema = await requireSchema(connection.database(), mapped, { versions: !argv.exclusive });
+    const schema = await requireSchema(connection.database(), mapped, {
+      versions: !argv.exclusive,
+      progress: argv.manifest,
+    });
     const plan = orderForWriting(mapped, schema);
     if (argv.runner === "dataflow") requireOneJob(argv, plan);
     await probeDeadLetters(argv.deadLetters);
@@ -87,6 +92,8 @@ interface LoadedPart {
   readonly accounts: readonly FileAccount[];
   readonly gaps: readonly string[];
   readonly failure: unknown;
+  /** What earlier runs of the same load have done of it. */
+  readonly earlier: { readonly read: number; readonly written: number };
 }
 
 /**
@@ -101,7 +108,21 @@ async function loadExport(
 ): Promise<LoadedPart | undefined> {
   const started = performance.now();
   announce(source, plan);
-  const config = createConfig(argv, plan, connection, schema, source);
+  const settings = createConfig(argv, plan, connection, schema);
+  // Changes are applied by their versions, and are not recorded; without a manifest nothing tells whether the files are
+  // those of an earlier run.
+  const load =
+    command === "bulk" && argv.manifest
+      ? await openLoad(connection, source, { ...settings, restart: argv.restart })
+      : undefined;
+  load?.progress.addTo(openLedger(settings.runId), source.dataFiles);
+  const { read, written } = openLedger(settings.runId).total;
+  const config = {
+    ...settings,
+    ...(load === undefined ? {} : { record: { loadId: load.loadId, interval: argv.recordInterval } }),
+    filesOfLevel: filesOfLevel(plan, source, load?.progress),
+  };
+  if (config.filesOfLevel.every((files) => files.length === 0) && read > 0) announceFinished();
   const expected = source.summary?.itemCount;
   const runner = openBulkRunner(argv, config.deadLetters);
   const progress = createPassProgress(config.runId);
@@ -118,8 +139,9 @@ async function loadExport(
   const gaps = failure === undefined ? accountingGaps(accounts, expected) : [];
   const status = statusOf(failure, gaps, accounts, expected);
   const summary = summarise("bulk", status, accounts, expected, (performance.now() - started) / 1000);
+  await load?.end(status).catch(reportUnrecorded);
   await record.end(status, { failure, files: runFiles(source, summary) });
-  return { runId: config.runId, accounts, gaps, failure };
+  return { runId: config.runId, accounts, gaps, failure, earlier: { read, written } };
 }
 
 function summariseParts(
@@ -135,7 +157,11 @@ function summariseParts(
     : sources.reduce((sum, { summary }) => sum + (summary?.itemCount ?? 0), 0);
   const found = statusOf(failure, gapsOf(parts), accounts, expected);
   const status = found === "proven" && unproven.length > 0 ? "unproven" : found;
-  const summary = summarise("bulk", status, accounts, expected, elapsedSeconds);
+  const earlier = {
+    read: parts.reduce((all, part) => all + part.earlier.read, 0),
+    written: parts.reduce((all, part) => all + part.earlier.written, 0),
+  };
+  const summary = { ...summarise("bulk", status, accounts, expected, elapsedSeconds), earlier };
   if (incrementals.length === 0) return summary;
   const counts = parts.map(({ runId }) => undecidedCounts(runId));
   const sum = (pick: (each: UndecidedCounts) => number) => counts.reduce((all, each) => all + pick(each), 0);
@@ -186,8 +212,7 @@ function createConfig(
   plan: MigrationPlan,
   connection: SpannerConnection,
   schema: LiveSchema,
-  source: ExportedTable,
-): PassConfig {
+): Omit<PassConfig, "filesOfLevel"> {
   return {
     runId: createRunId(),
     plan,
@@ -200,10 +225,31 @@ function createConfig(
     commitsInFlight: commitsInFlight(argv.commitsInFlight, connection.emulator),
     exclusive: argv.exclusive,
     sortByKey: argv.sortByKey,
-    files: source.dataFiles,
     // Workers of a remote runner have working directories of their own.
     deadLetters: openFolder(argv.deadLetters).url,
   };
+}
+
+/** For each level of interleaving the files that its pass has to read. */
+function filesOfLevel(
+  plan: MigrationPlan,
+  { dataFiles }: ExportedTable,
+  progress: LoadProgress | undefined,
+): readonly (readonly DataFile[])[] {
+  const levels = Math.max(...plan.tables.map((table) => table.level)) + 1;
+  return Array.from({ length: levels }, (_, level) => progress?.unfinished(dataFiles, level) ?? dataFiles);
+}
+
+function announceFinished(): void {
+  log.warn(
+    "The load of this export is finished already: nothing of it is read or written, and the counts are those of its runs. " +
+      "--restart loads every item anew; `verify` compares every item with its row.",
+  );
+}
+
+/** The load itself has ended as it has; its parts are recorded, so that the next run finds out by itself. */
+function reportUnrecorded(error: unknown): void {
+  log.warn(`How this run ended could not be recorded: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 function fileAccounts(source: ExportedTable, { runId }: { readonly runId: string }): FileAccount[] {

@@ -1,5 +1,6 @@
 import type { Job, PipelineBuilder } from "../beam/launcher";
 import { MigrationError } from "../errors/migration-error";
+import type { DataFile } from "../export/open-export";
 import { type FileCounts, type Ledger, openLedger } from "../transforms/ledger";
 import { showNotices } from "../transforms/notice";
 import { addCounts } from "../transforms/write-counts";
@@ -11,7 +12,10 @@ import { showProgress } from "./progress";
 import { stopOnSignals } from "./stop-on-signals";
 
 /** What all passes of a bulk load share. */
-export type PassConfig = Omit<BulkConfig, "level" | "readLedger" | "countsFile">;
+export interface PassConfig extends Omit<BulkConfig, "level" | "readLedger" | "countsFile" | "files"> {
+  /** The files that the pass of each level has to read. */
+  readonly filesOfLevel: readonly (readonly DataFile[])[];
+}
 
 /**
  * Runs the bulk pipeline once for each level of interleaving: a parent's row must be there before its children's.
@@ -29,19 +33,21 @@ export async function runPasses(
   progress: PassProgress,
   createPipeline: CreatePipeline = createBulkPipeline,
 ): Promise<unknown> {
+  const { filesOfLevel, ...shared } = config;
   const ledger = openLedger(config.runId);
-  const levels = Math.max(...config.plan.tables.map((table) => table.level)) + 1;
+  const levels = filesOfLevel.length;
   const stop = createStop(ledger);
   const release = stopOnSignals(stop.request);
   showNotices((text) => log.warn(text));
   const hideProgress = showProgress(progress, expected, quiet || !runner.waits);
   try {
-    for (let level = 0; level < levels; level++) {
+    for (const [level, files] of filesOfLevel.entries()) {
+      if (files.length === 0) continue;
       if (levels > 1) log.info(`Pass ${level + 1} of ${levels}: tables of level ${level}`);
       // Only the first pass counts what is read: the others read the same files again.
       const readLedger = level === 0 ? config.runId : `${config.runId}-level-${level}`;
       const pass = `${config.runId}-level-${level}`;
-      const passConfig = { ...config, level, readLedger, countsFile: runner.countsFile(pass) };
+      const passConfig = { ...shared, files, level, readLedger, countsFile: runner.countsFile(pass) };
       await runPass(createPipeline, passConfig, runner, pass, stop, progress);
     }
     return undefined;
@@ -111,7 +117,6 @@ async function runPass(
   stop: Stop,
   progress: PassProgress,
 ): Promise<void> {
-  if (config.files.length === 0) return;
   const job = await runner.launcher(pass).launch(createPipeline(config));
   stop.guard(job, config.readLedger);
   if (!runner.waits) return;

@@ -36,6 +36,8 @@ export interface Summary {
   readonly deadLettered: number;
   /** Items that the manifest says there are; null without a manifest. */
   readonly expected: number | null;
+  /** How much of it earlier runs of the same load have done. */
+  readonly earlier?: { readonly read: number; readonly written: number };
   readonly elapsedSeconds: number;
   /** Present if incremental exports were applied. */
   readonly incremental?: IncrementalSummary;
@@ -91,10 +93,12 @@ export function summarise(
 export function renderSummary(summary: Summary): string {
   const table = new Table({ colAligns: ["left", "right"], style: { head: [], border: [] } });
   const number = new Intl.NumberFormat("en-US");
-  const rate = summary.elapsedSeconds > 0 ? summary.written / summary.elapsedSeconds : 0;
+  const { earlier = { read: 0, written: 0 } } = summary;
+  const rate = summary.elapsedSeconds > 0 ? (summary.written - earlier.written) / summary.elapsedSeconds : 0;
   table.push(
     ["expected by the manifest", summary.expected === null ? "no manifest" : number.format(summary.expected)],
     ["read", number.format(summary.read)],
+    ...(earlier.read === 0 ? [] : [["of these by earlier runs", number.format(earlier.read)]]),
     ["written", number.format(summary.written)],
     ["stale (a newer change was there)", number.format(summary.stale)],
     ["filtered by the mapping", number.format(summary.filtered)],

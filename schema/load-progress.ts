@@ -54,7 +54,7 @@ export interface PartRow extends PartCounts {
   readonly firstLine: number;
   /** How many lines, 0 only for a file without any. */
   readonly lines: number;
-  /** CRC-32 of the lines with their newlines; null once all of the file is one part. */
+  /** CRC-32 of the file's lines, each with its newline, from its first one to this part's last; null without lines. */
   readonly checksum: number | null;
   /**
    * MD5 of the packed file in base64, on the part that ends the file: it was read to its end and found as the manifest
@@ -64,6 +64,9 @@ export interface PartRow extends PartCounts {
   /** Commit time; empty before it is written. */
   readonly recordedAt: string;
 }
+
+/** A part that is to be recorded. */
+export type FinishedPart = Omit<PartRow, "recordedAt">;
 
 /** The values of a row of the table of loads, in the order of its columns. */
 export function loadValues(load: LoadRow): readonly WireValue[] {
@@ -119,11 +122,7 @@ function parseTables(text: string): readonly [string, string][] {
 }
 
 /** The values of a row of the table of parts, in the order of its columns. `recordedAt` is what Spanner puts there. */
-export function partValues(
-  loadId: string,
-  part: Omit<PartRow, "recordedAt">,
-  recordedAt: string,
-): readonly WireValue[] {
+export function partValues(loadId: string, part: FinishedPart, recordedAt: string): readonly WireValue[] {
   return [
     loadId,
     String(part.level),
@@ -190,8 +189,8 @@ export interface FileProgress extends PartCounts {
 }
 
 /**
- * Brings parts together by level and file, in any order. Parts of one file have the same borders in every run, unless one
- * is the sum of others: then those lie within it, and do not count again.
+ * Brings parts together by level and file, in any order. Only runs of one load at the same time record parts that overlap:
+ * then one of them counts, and what only the other has is as good as not finished.
  */
 export function fileProgress(parts: Iterable<PartRow>): readonly FileProgress[] {
   const files = new Map<string, PartRow[]>();
@@ -208,7 +207,7 @@ function progressOfFile(rows: readonly PartRow[]): FileProgress {
   const parts: PartRow[] = [];
   let end = 1;
   for (const part of rows.toSorted((left, right) => left.firstLine - right.firstLine || right.lines - left.lines)) {
-    if (part.firstLine + part.lines <= end && parts.length > 0) continue;
+    if (part.firstLine < end) continue;
     parts.push(part);
     end = part.firstLine + part.lines;
   }

@@ -5,7 +5,7 @@ import type { TableColumn } from "./version-table";
 
 /** One row for each load of a full export into this database: what it loads, and how its newest run stands. */
 export const LOADS_TABLE = "DynamoDB_Loads";
-/** Parts of data files that a load has finished. A part's row is written in the transaction of its last rows. */
+/** Parts of data files that a load has finished. A part's row is written when all rows of the part are committed. */
 export const LOAD_PARTS_TABLE = "DynamoDB_LoadParts";
 /** One row for each run of a command that concerns the migration: what `status` and `report` know. */
 export const RUNS_TABLE = "DynamoDB_Runs";
@@ -107,14 +107,20 @@ export const runsTable: ProgressTable = {
 /** Parents before children. */
 export const progressTables: readonly ProgressTable[] = [loadsTable, loadPartsTable, runsTable];
 
+/** Those that a load can't do without. */
+export const loadTables: readonly ProgressTable[] = [loadsTable, loadPartsTable];
+
 /** What a database lacks of the tables for progress, and where those that it has differ; one sentence each. */
-export function compareProgressTables(live: LiveSchema): {
+export function compareProgressTables(
+  live: LiveSchema,
+  tables: readonly ProgressTable[] = progressTables,
+): {
   readonly missing: readonly ProgressTable[];
   readonly differences: readonly string[];
 } {
   const missing: ProgressTable[] = [];
   const differences: string[] = [];
-  for (const table of progressTables) {
+  for (const table of tables) {
     const found = live.tables.find(({ name }) => foldIdentifier(name) === foldIdentifier(table.name));
     if (found === undefined) missing.push(table);
     else {

@@ -5,6 +5,7 @@ import { dialectProblems } from "./dialect-problems";
 import { foldIdentifier } from "./identifier";
 import type { LiveSchema, LiveTable } from "./live-schema";
 import type { MigrationPlan, TablePlan } from "./migration-plan";
+import { compareProgressTables, loadTables } from "./progress-table";
 import { type TableShape, tableDifferences } from "./table-difference";
 import { TOMBSTONE_AT_COLUMN, WRITE_TIMESTAMP_COLUMN } from "./version-columns";
 import { versionTableColumns, writeTimestampColumn } from "./version-table";
@@ -49,11 +50,12 @@ export function compareSchema(plan: MigrationPlan, live: LiveSchema): SchemaComp
  * Everything that keeps a database from taking a plan's rows, one sentence each; empty if all is as it must be.
  *
  * @param options.versions false where nothing reads or writes versions (`bulk --exclusive`): they may then be missing
+ * @param options.progress true where a load records its progress
  */
 export function schemaDifferences(
   plan: MigrationPlan,
   live: LiveSchema,
-  options: { readonly versions?: boolean } = {},
+  options: { readonly versions?: boolean; readonly progress?: boolean } = {},
 ): readonly string[] {
   const { missingTables, missingVersionTables, missingWriteTimestamps, differences } = compareSchema(plan, live);
   const names = live.tables.map(({ name }) => name);
@@ -62,6 +64,8 @@ export function schemaDifferences(
     const hint = near === undefined ? "" : `; did you mean "${near}", which exists?`;
     return `${what} ${name} does not exist${hint}; \`schema apply\` creates it`;
   };
+  const progress =
+    options.progress === true ? compareProgressTables(live, loadTables) : { missing: [], differences: [] };
   return [
     ...missingTables.map(({ name }) => missing("table", name)),
     ...(options.versions === false
@@ -73,7 +77,9 @@ export function schemaDifferences(
               `version table ${versionTable} lacks the column ${WRITE_TIMESTAMP_COLUMN}; \`schema apply\` adds it`,
           ),
         ]),
+    ...progress.missing.map(({ name }) => missing("table", name)),
     ...differences,
+    ...progress.differences,
   ];
 }
 

@@ -9,13 +9,14 @@ import { readLiveSchema } from "./live-schema";
  * Stops a command before it reads a byte if the database can't take the plan's rows.
  *
  * @param options.versions false where nothing reads or writes versions (`bulk --exclusive`): they may then be missing
+ * @param options.progress true where a load records its progress: the tables for it must be there
  * @returns the live schema, so that it need not be read again
  * @throws MigrationError E_SCHEMA_DIFFERS with all differences as details; E_SPANNER_… if it can't be read
  */
 export async function requireSchema(
   database: Database,
   plan: MigrationPlan,
-  options: { readonly versions?: boolean } = {},
+  options: { readonly versions?: boolean; readonly progress?: boolean } = {},
 ): Promise<LiveSchema> {
   const live = await readLiveSchema(database);
   refuseDifferences(schemaDifferences(plan, live, options));

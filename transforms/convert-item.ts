@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
 import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
-import type { Tagged } from "../beam/tagged-outputs";
 import { registerForWorkers } from "../beam/worker-module";
 import { MigrationError } from "../errors/migration-error";
 import type { Block } from "../export/block";
@@ -16,23 +15,22 @@ import { forEachLine } from "./block-lines";
 import { type DeadLetter, type DeadLetterReason, deadLetter } from "./dead-letter";
 import { openLedger } from "./ledger";
 
-/** The rows of one block, ready to be committed. */
+/** What has become of the lines of one block so far: rows that are ready to be committed, dead letters, and the rest. */
 export interface ConvertedBlock {
   /** The text that the rows come from: a row that Spanner refuses becomes a dead letter with its line. */
   readonly block: Block;
   /** Only tables that got a row. */
   readonly tables: readonly TableBlock[];
+  /** Lines that can't become rows. They travel with their block, so that it is finished only when they are stored. */
+  readonly letters: readonly DeadLetter[];
+  /** How many items a rule of the mapping leaves out. */
+  readonly filtered: number;
 }
 
 export interface TableBlock {
   /** Index in `MigrationPlan.tables`. */
   readonly table: number;
   readonly rows: EncodedRows;
-}
-
-export interface ConvertOutputs {
-  readonly rows: ConvertedBlock;
-  readonly failures: DeadLetter;
 }
 
 export interface ConvertItemConfig {
@@ -44,14 +42,14 @@ export interface ConvertItemConfig {
 }
 
 /**
- * Converts the lines of a block to rows: a {@link Block} in, one {@link ConvertedBlock} and a dead letter for each line
- * that can't become a row out. Counts `filtered` in the run's ledger.
+ * Converts the lines of a block to rows: a {@link Block} in, one {@link ConvertedBlock} out, with a dead letter for each line
+ * that can't become a row. Counts `filtered` in the run's ledger.
  *
  * An item that no table takes, or that can't be read, belongs to the pass of level 0.
  */
-export class ConvertItem implements AsyncDoFn<Block, Tagged<ConvertOutputs>> {
+export class ConvertItem implements AsyncDoFn<Block, ConvertedBlock> {
   readonly beamName = "ConvertItem";
-  private convertBlock: ((block: Block) => ConversionResult) | undefined;
+  private convertBlock: ((block: Block) => ConvertedBlock) | undefined;
 
   constructor(readonly config: ConvertItemConfig) {}
 
@@ -59,28 +57,16 @@ export class ConvertItem implements AsyncDoFn<Block, Tagged<ConvertOutputs>> {
     this.convertBlock = compileBlockConverter(this.config);
   }
 
-  async process(block: Block, _context: unknown, emit: Emit<Tagged<ConvertOutputs>>): Promise<void> {
+  process(block: Block, _context: unknown, emit: Emit<ConvertedBlock>): Promise<void> | undefined {
     if (this.convertBlock === undefined) throw new TypeError("ConvertItem was not started");
-    const { tables, failures, filtered } = this.convertBlock(block);
+    const converted = this.convertBlock(block);
+    const { filtered } = converted;
     if (filtered > 0) openLedger(this.config.runId).add(block.file, { filtered });
-    for (const failure of failures) {
-      const room = emit({ failures: failure });
-      if (room !== null) await room;
-    }
-    if (tables.length > 0) {
-      const room = emit({ rows: { block, tables } });
-      if (room !== null) await room;
-    }
+    return emit(converted) ?? undefined;
   }
 }
 
-interface ConversionResult {
-  readonly tables: readonly TableBlock[];
-  readonly failures: readonly DeadLetter[];
-  readonly filtered: number;
-}
-
-function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (block: Block) => ConversionResult {
+function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (block: Block) => ConvertedBlock {
   const convertItem = compileLevelConverter(plan, { dialect, level });
   const encoders = plan.tables.map((table) =>
     table.level === level ? new SpanRowEncoder(table.keyLength) : undefined,
@@ -89,7 +75,7 @@ function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (bl
   const levelOf = new Map(plan.tables.map((table) => [table.name, table.level]));
 
   return function convertBlock(block) {
-    const failures: DeadLetter[] = [];
+    const letters: DeadLetter[] = [];
     let filtered = 0;
     const wholeBlockIsUtf8 = isUtf8(block.bytes);
 
@@ -110,7 +96,7 @@ function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (bl
         if (table !== level) return;
         const source = { file: block.file, line };
         const whole = block.oversizedLineBytes === undefined ? {} : { wholePayloadBytes: block.oversizedLineBytes };
-        failures.push(deadLetter(reason, source, block.bytes.subarray(start, end), whole));
+        letters.push(deadLetter(reason, source, block.bytes.subarray(start, end), whole));
       }
     });
 
@@ -118,7 +104,7 @@ function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (bl
     for (const [table, encoder] of encoders.entries()) {
       if (encoder !== undefined && encoder.count > 0) tables.push({ table, rows: encoder.finish() });
     }
-    return { tables, failures, filtered };
+    return { block, tables, letters, filtered };
   };
 }
 

@@ -7,6 +7,7 @@ import type { Block } from "../export/block";
 import { type GunzipEngine, gunzip } from "../export/gunzip";
 import { lineBlocks } from "../export/line-blocks";
 import type { DataFile } from "../export/open-export";
+import { unfinishedLines } from "../export/unfinished-lines";
 import { openFolder } from "../storage/open-folder";
 import { openLedger } from "./ledger";
 
@@ -16,9 +17,13 @@ import { openLedger } from "./ledger";
  * `endOfFile`; so nothing of a small altered file is handed on, and a file without `endOfFile` has not been read to its
  * end. Counts `read` and `bytesRead` in the run's ledger.
  *
+ * Where a load keeps a record of its progress (`DataFile.finished`), lines that are finished are read but not handed on,
+ * and do not count.
+ *
  * When the run's ledger asks to stop, the step ends before the next block, without `endOfFile`.
  *
- * Fails with MigrationError E_EXPORT_FILE_TRUNCATED, E_EXPORT_FILE_ALTERED, E_EXPORT_ITEM_COUNT, E_STORAGE_…
+ * Fails with MigrationError E_EXPORT_FILE_TRUNCATED, E_EXPORT_FILE_ALTERED, E_EXPORT_ITEM_COUNT, E_LOAD_FILE_CHANGED,
+ * E_STORAGE_…
  */
 export class ReadExport implements AsyncDoFn<DataFile, Block> {
   readonly beamName = "ReadExport";
@@ -35,6 +40,7 @@ export class ReadExport implements AsyncDoFn<DataFile, Block> {
     let lines = 0;
     let handedOn = 0;
     let held: Block | undefined;
+    const unfinished = file.finished === undefined ? undefined : unfinishedLines(file);
     const packed = tap(openFolder(file.folder).read(file.name), (chunk) => {
       md5.update(chunk);
       packedBytes += chunk.length;
@@ -50,24 +56,38 @@ export class ReadExport implements AsyncDoFn<DataFile, Block> {
       // Inflating is synchronous: without this, a small file of very compressible text would hold up everything else.
       await nextTurn();
     };
+    let digest: string;
     try {
       for await (const block of lineBlocks(gunzip(packed, file.url, this.engine), file.url)) {
-        if (held !== undefined) {
-          await handOn(held);
+        lines += block.lineCount;
+        const parts = unfinished?.(block) ?? [block];
+        if (parts.length === 0) {
+          await nextTurn();
+        }
+        for (const part of parts) {
+          if (held !== undefined) {
+            await handOn(held);
+          }
+          held = part;
         }
         if (ledger.stopRequested) {
           return;
         }
-        held = block;
-        lines += block.lineCount;
       }
-      prove(file, md5.digest("base64"), lines);
+      digest = md5.digest("base64");
+      prove(file, digest, lines);
     } catch (error) {
       throw handedOn === 0 ? error : withRowsWritten(error, file, handedOn);
     }
-    const last = held ?? { file: file.url, firstLine: 1, lineCount: 0, bytes: Buffer.alloc(0) };
-    await handOn({ ...last, endOfFile: { lines, packedBytes } });
+    const last = held ?? endBlock(file, lines);
+    await handOn({ ...last, endOfFile: { lines, packedBytes, md5: digest } });
   }
+}
+
+/** What ends a file if no other block does. */
+function endBlock({ url, name, finished }: DataFile, lines: number): Block {
+  const end = { file: url, firstLine: lines + 1, lineCount: 0, bytes: Buffer.alloc(0) };
+  return finished === undefined ? end : { ...end, mark: { name, checksum: 0 } };
 }
 
 async function* tap(chunks: AsyncIterable<Buffer>, see: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
@@ -103,7 +123,7 @@ function withRowsWritten(error: unknown, { url }: DataFile, handedOn: number): u
   return new MigrationError(error.code, error.message, {
     details: [
       ...error.details,
-      `Rows of the first ${handedOn} items of ${url} may already be written; the next run writes them again.`,
+      `Rows of the first ${handedOn} items of ${url} may already be written; the next run checks that they are the right ones.`,
     ],
     cause: error,
   });

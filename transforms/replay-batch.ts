@@ -7,6 +7,7 @@ import { asyncParDo } from "../beam/async-par-do";
 import { registerForWorkers } from "../beam/worker-module";
 import { BLOCK_BYTES, type Block } from "../export/block";
 import type { DeadLetter } from "./dead-letter";
+import type { BlockOutcome } from "./finish-blocks";
 
 /** What a replay of lines reads and what comes back, by the run's name, in this process. */
 const batches = new Map<string, { readonly blocks: readonly Block[]; readonly failures: DeadLetter[] }>();
@@ -71,6 +72,15 @@ class ReadReplayBlocks implements AsyncDoFn<Uint8Array, Block> {
   }
 }
 
+/** Takes the dead letters out of what became of blocks. */
+export class BlockFailures implements AsyncDoFn<BlockOutcome, DeadLetter> {
+  readonly beamName = "BlockFailures";
+
+  async process({ letters }: BlockOutcome, _context: unknown, emit: Emit<DeadLetter>): Promise<void> {
+    for (const letter of letters) await emit(letter);
+  }
+}
+
 /** Keeps the dead letters of a replay for its launcher: they go back to where they came from, not into new files. */
 export class CollectFailures implements AsyncDoFn<DeadLetter, never> {
   readonly beamName = "CollectFailures";
@@ -88,4 +98,4 @@ function batchOf(runId: string) {
   return batch;
 }
 
-registerForWorkers("transforms/replay-batch", { ReadReplayBlocks, CollectFailures });
+registerForWorkers("transforms/replay-batch", { ReadReplayBlocks, BlockFailures, CollectFailures });

@@ -1,5 +1,4 @@
 import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
-import type { Tagged } from "../beam/tagged-outputs";
 import { registerForWorkers } from "../beam/worker-module";
 import type { Dialect } from "../schema/column-type";
 import { compileRowComparison } from "../schema/compare-values";
@@ -9,7 +8,7 @@ import { decodeRow } from "../spanner/row-decoder";
 import { RowEncoder } from "../spanner/row-encoder";
 import { takeSnapshot } from "../spanner/row-reader";
 import { lineBytes } from "./block-lines";
-import type { ConvertedBlock, ConvertOutputs, TableBlock } from "./convert-item";
+import type { ConvertedBlock, TableBlock } from "./convert-item";
 import { type DeadLetter, deadLetter } from "./dead-letter";
 import { openLedger } from "./ledger";
 import { compileRowJudge } from "./verify-look";
@@ -22,14 +21,14 @@ export interface GuardRowsConfig {
 }
 
 /**
- * Lets through what an old dead letter may write: a {@link ConvertedBlock} in, one with the rows that are left out, and a
+ * Lets through what an old dead letter may write: a {@link ConvertedBlock} in, one with the rows that are left out, with a
  * dead letter for each that is not.
  *
  * An item that failed to load has left no row. If there is one now, and no version says that a change brought it, then
  * another load has written it, perhaps of a newer export: it is not overwritten on a guess, unless it is the same. The
  * same holds for two dead letters of one row: the first in the block goes through (the newest is put first).
  */
-export class GuardRows implements AsyncDoFn<ConvertedBlock, Tagged<ConvertOutputs>> {
+export class GuardRows implements AsyncDoFn<ConvertedBlock, ConvertedBlock> {
   readonly beamName = "GuardRows";
   private connection: SpannerConnection | undefined;
 
@@ -39,17 +38,17 @@ export class GuardRows implements AsyncDoFn<ConvertedBlock, Tagged<ConvertOutput
     this.connection = await openSpanner(this.config.target);
   }
 
-  async process(converted: ConvertedBlock, _context: unknown, emit: Emit<Tagged<ConvertOutputs>>): Promise<void> {
+  async process(converted: ConvertedBlock, _context: unknown, emit: Emit<ConvertedBlock>): Promise<void> {
     const { connection } = this;
     if (connection === undefined) throw new TypeError("GuardRows was not started");
-    const { block } = converted;
+    const letters = [...converted.letters];
     const tables: TableBlock[] = [];
     for (const part of converted.tables) {
       const { rows, refused } = await this.guard(connection, converted, part);
       if (rows !== undefined) tables.push(rows);
-      for (const failure of refused) await emit({ failures: failure });
+      letters.push(...refused);
     }
-    if (tables.length > 0) await emit({ rows: { block, tables } });
+    await emit({ ...converted, tables, letters });
   }
 
   private async guard(connection: SpannerConnection, { block }: ConvertedBlock, { table, rows }: TableBlock) {

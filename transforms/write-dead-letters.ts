@@ -101,7 +101,12 @@ export class WriteDeadLetters implements AsyncDoFn<DeadLetter, StoredDeadLetters
   }
 }
 
-async function storeFile(folderUrl: string, runId: string, content: Buffer): Promise<string> {
+/**
+ * Stores a file of dead letters of a run, under a name that no other has.
+ * @returns its address
+ * @throws MigrationError E_DEAD_LETTERS_UNWRITABLE
+ */
+export async function storeFile(folderUrl: string, runId: string, content: Buffer): Promise<string> {
   const folder = openFolder(folderUrl);
   const number = (filesStored.get(runId) ?? 0) + 1;
   filesStored.set(runId, number);

@@ -13,6 +13,7 @@ import { writeUnversionedRows } from "../spanner/unversioned-rows";
 import { lineBytes } from "./block-lines";
 import type { ConvertedBlock } from "./convert-item";
 import { type DeadLetter, deadLetter } from "./dead-letter";
+import type { BlockOutcome } from "./finish-blocks";
 import { openLedger } from "./ledger";
 import { notice } from "./notice";
 import { createRefusedBlocks } from "./refused-blocks";
@@ -31,17 +32,17 @@ export interface WriteRowsConfig {
 }
 
 /**
- * Commits the rows of blocks: a {@link ConvertedBlock} in, a dead letter for each row that Spanner refuses out. Several
- * blocks are under way at once, each in commits of its own; more are taken only when one of them is done. Unless the load
+ * Commits the rows of blocks: a {@link ConvertedBlock} in, a {@link BlockOutcome} out once all of its rows are committed
+ * or refused; a row that Spanner refuses has become a dead letter. Several blocks are under way at once, each in commits of its own; more are taken only when one of them is done. Unless the load
  * is exclusive, a row is written only if its item has no version: a streamed change is newer than the export.
  * Counts `written` and `stale` in the run's ledger, after the commit.
  *
  * Fails with MigrationError E_SPANNER_… for what neither a retry nor another row can mend.
  */
-export class WriteRows implements AsyncDoFn<ConvertedBlock, DeadLetter> {
+export class WriteRows implements AsyncDoFn<ConvertedBlock, BlockOutcome> {
   readonly beamName = "WriteRows";
   private window: CommitWindow | undefined;
-  private writeBlock: ((converted: ConvertedBlock) => Promise<readonly DeadLetter[]>) | undefined;
+  private writeBlock: ((converted: ConvertedBlock) => Promise<BlockOutcome>) | undefined;
 
   constructor(readonly config: WriteRowsConfig) {}
 
@@ -56,14 +57,12 @@ export class WriteRows implements AsyncDoFn<ConvertedBlock, DeadLetter> {
     this.writeBlock = compileBlockWriter(this.config, commit);
   }
 
-  process(converted: ConvertedBlock, _context: unknown, emit: Emit<DeadLetter>): Promise<void> | undefined {
+  process(converted: ConvertedBlock, _context: unknown, emit: Emit<BlockOutcome>): Promise<void> | undefined {
     const { window, writeBlock } = this;
     if (window === undefined || writeBlock === undefined) throw new TypeError("WriteRows was not started");
     const room = window.submit(async () => {
-      for (const failure of await writeBlock(converted)) {
-        const wait = emit(failure);
-        if (wait !== null) await wait;
-      }
+      const wait = emit(await writeBlock(converted));
+      if (wait !== null) await wait;
     });
     return room ?? undefined;
   }
@@ -82,7 +81,7 @@ export class WriteRows implements AsyncDoFn<ConvertedBlock, DeadLetter> {
 function compileBlockWriter(
   { runId, plan, cellsPerRow, sortByKey }: WriteRowsConfig,
   commit: CommitRows,
-): (converted: ConvertedBlock) => Promise<readonly DeadLetter[]> {
+): (converted: ConvertedBlock) => Promise<BlockOutcome> {
   const tables = plan.tables.map((table, index) => ({
     target: writeTarget(
       table.name,
@@ -94,7 +93,7 @@ function compileBlockWriter(
 
   const refusedBlocks = createRefusedBlocks();
 
-  return async function writeBlock({ block, tables: parts }) {
+  return async function writeBlock({ block, tables: parts, letters, filtered }) {
     const ledger = openLedger(runId);
     const groups = parts.flatMap(({ table, rows }): TableRows[] => {
       const settings = tables[table];
@@ -105,11 +104,14 @@ function compileBlockWriter(
       onCommit: ({ written, stale }) => ledger.add(block.file, { written, stale }),
     });
     refusedBlocks.see(outcome);
-    return outcome.failures.map(({ group, line, code, message }) => {
+    const refused = outcome.failures.map(({ group, line, code, message }): DeadLetter => {
       const table = groups[group]?.target.table;
       const reason = { code, message, ...(table === undefined ? {} : { table }) };
       return deadLetter(reason, { file: block.file, line }, lineBytes(block, line));
     });
+    const { bytes, ...lines } = block;
+    const { written, stale } = outcome;
+    return { ...lines, written, stale, filtered, letters: [...letters, ...refused] };
   };
 }
 

@@ -1,9 +1,14 @@
 import { type ColumnType, formatColumnType } from "../../schema/column-type";
 import type { MigrationPlan, TablePlan } from "../../schema/migration-plan";
-import { versionTableColumns } from "../../schema/version-table";
+import { progressTables } from "../../schema/progress-table";
+import { type TableColumn, versionTableColumns } from "../../schema/version-table";
 
 /** A row of `information_schema`; NULL where a column is left out. */
 export type CatalogueRow = Readonly<Record<string, string>>;
+
+type Keyed = Pick<TablePlan, "keyLength" | "keyDescending"> & {
+  readonly columns: readonly { readonly name: string }[];
+};
 
 /** A query as `readLiveSchema` asks it: no other has an answer here. */
 const CATALOGUE_QUERY = /^SELECT (.+) FROM information_schema\.(\w+)/;
@@ -13,30 +18,31 @@ export interface CatalogueAnswer {
   readonly rows: readonly CatalogueRow[];
 }
 
-/** Answers queries about the catalogue as a database would that has a plan's tables and version tables, and no index. */
+/**
+ * Answers queries about the catalogue as a database would that has a plan's tables and version tables and those for the progress of
+ * loads, and no index.
+ */
 export function compileCatalogue(plan: MigrationPlan): (sql: string) => CatalogueAnswer | undefined {
   const views: Readonly<Record<string, readonly CatalogueRow[]>> = {
-    tables: plan.tables.flatMap(({ name, versionTable }) =>
-      [name, versionTable].map((table) => ({ table_name: table, table_type: "BASE TABLE" })),
-    ),
-    columns: plan.tables.flatMap((table) => [
-      ...columnRows(table.name, table.columns),
-      ...columnRows(table.versionTable, versionTableColumns(table)),
-    ]),
-    index_columns: plan.tables.flatMap((table) => [
-      ...keyRows(table, table.name),
-      ...keyRows(table, table.versionTable),
-    ]),
-    column_options: plan.tables.flatMap((table) =>
-      versionTableColumns(table)
-        .filter(({ commitTimestamp }) => commitTimestamp)
-        .map(({ name }) => ({
-          table_name: table.versionTable,
-          column_name: name,
-          option_name: "allow_commit_timestamp",
-          option_value: "TRUE",
-        })),
-    ),
+    tables: [
+      ...plan.tables.flatMap(({ name, versionTable }) => [tableRow(name), tableRow(versionTable)]),
+      ...progressTables.map(({ name, parent }) => tableRow(name, parent)),
+    ],
+    columns: [
+      ...plan.tables.flatMap((table) => [
+        ...columnRows(table.name, table.columns),
+        ...columnRows(table.versionTable, versionTableColumns(table)),
+      ]),
+      ...progressTables.flatMap(({ name, columns }) => columnRows(name, columns)),
+    ],
+    index_columns: [
+      ...plan.tables.flatMap((table) => [...keyRows(table, table.name), ...keyRows(table, table.versionTable)]),
+      ...progressTables.flatMap((table) => keyRows(table, table.name)),
+    ],
+    column_options: [
+      ...plan.tables.flatMap((table) => optionRows(table.versionTable, versionTableColumns(table))),
+      ...progressTables.flatMap(({ name, columns }) => optionRows(name, columns)),
+    ],
   };
   return (sql) => {
     const [, columns, view] = CATALOGUE_QUERY.exec(sql) ?? [];
@@ -60,7 +66,23 @@ function columnRows(
   }));
 }
 
-function keyRows({ columns, keyLength, keyDescending }: TablePlan, table: string): readonly CatalogueRow[] {
+function tableRow(name: string, parent?: string): CatalogueRow {
+  const row = { table_name: name, table_type: "BASE TABLE" };
+  return parent === undefined ? row : { ...row, parent_table_name: parent, on_delete_action: "CASCADE" };
+}
+
+function optionRows(table: string, columns: readonly TableColumn[]): readonly CatalogueRow[] {
+  return columns
+    .filter(({ commitTimestamp }) => commitTimestamp)
+    .map(({ name }) => ({
+      table_name: table,
+      column_name: name,
+      option_name: "allow_commit_timestamp",
+      option_value: "TRUE",
+    }));
+}
+
+function keyRows({ columns, keyLength, keyDescending }: Keyed, table: string): readonly CatalogueRow[] {
   return columns.slice(0, keyLength).map(({ name }, index) => ({
     table_name: table,
     index_name: "PRIMARY_KEY",

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { ErrorCode } from "../../errors/codes";
+import { progressStatements } from "../../schema/ddl";
 import { freePort } from "../../scripts/emulators/free-port";
 import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { EXPORT_PATH, exportFiles, type Files, md5, setManifest, useFolder, writeFiles } from "../export/export-folder";
@@ -139,7 +140,7 @@ describe("bulk: bad input", function () {
       },
     ];
 
-    beforeEach(() => changeRows(database, "DELETE FROM Migration WHERE TRUE"));
+    beforeEach(() => changeRows(database, "DELETE FROM Migration WHERE TRUE", "DELETE FROM DynamoDB_Loads WHERE TRUE"));
 
     for (const { title, files, code, message, details, rows = 0 } of cases) {
       it(title, async () => {
@@ -186,16 +187,20 @@ describe("bulk: bad input", function () {
 
     it("a table is missing", async () => {
       const result = await loadInto(await createTestDatabase([]));
-      expectError(result, "E_SCHEMA_DIFFERS", /the database does not fit the mapping: 2 differences/);
+      expectError(result, "E_SCHEMA_DIFFERS", /the database does not fit the mapping: 4 differences/);
       const details = detailsOf(result).join("\n");
       expect(details).to.match(/\bMigration\b/);
       expect(details).to.match(/\bMigration_Versions\b/);
+      expect(details)
+        .to.match(/\bDynamoDB_Loads\b/)
+        .and.to.match(/\bDynamoDB_LoadParts\b/);
     });
 
     it("needs no version table with --exclusive", async () => {
       const target = await createTestDatabase([
         "CREATE TABLE Migration (Username STRING(1024) NOT NULL, PointsEarned INT64, ReminderDate DATE," +
           " Subscribed BOOL, Zipcode INT64) PRIMARY KEY (Username)",
+        ...progressStatements("googlesql"),
       ]);
       expectError(await loadInto(target), "E_SCHEMA_DIFFERS", /one difference/);
       expect((await loadInto(target, ["--exclusive"])).exitCode).to.equal(0);
@@ -205,6 +210,7 @@ describe("bulk: bad input", function () {
       const target = await createTestDatabase([
         "CREATE TABLE Migration (Username STRING(64) NOT NULL, PointsEarned FLOAT64, Subscribed BOOL," +
           " Zipcode INT64, Needed STRING(10) NOT NULL) PRIMARY KEY (Username DESC)",
+        ...progressStatements("googlesql"),
       ]);
       const result = await loadInto(target, ["--exclusive"]);
       expectError(result, "E_SCHEMA_DIFFERS", /the database does not fit the mapping: 5 differences/);

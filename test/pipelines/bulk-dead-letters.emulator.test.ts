@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
+import { progressStatements } from "../../schema/ddl";
 import { originalBytes } from "../../transforms/dead-letter";
 import { exportFiles, useFolder, writeFiles } from "../export/export-folder";
 import { createTestDatabase, spannerEmulator } from "../support/spanner";
@@ -122,6 +123,7 @@ describe("bulk: dead letters", function () {
           " AppliedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true)," +
           " TombstoneAt TIMESTAMP OPTIONS (allow_commit_timestamp = true)) PRIMARY KEY (Username)," +
           " ROW DELETION POLICY (OLDER_THAN(TombstoneAt, INTERVAL 30 DAY))",
+        ...progressStatements("googlesql"),
       ]);
       const refused = new Set([3, 77, 78, 149]);
       const lines = Array.from({ length: 150 }, (_, index) =>

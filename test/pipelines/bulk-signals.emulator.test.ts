@@ -60,8 +60,8 @@ describe("bulk: signals", function () {
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     it(`${signal} in the middle: what was written is said, and a second run completes the load`, async () => {
-      // Two commits are through; the third is done, but its answer is still on the way.
-      const hold = proxy.hold("Commit", "answer", 2);
+      // The load is recorded, and two commits are through; the third is done, but its answer is still on the way.
+      const hold = proxy.hold("Commit", "answer", 3);
       const load = await start();
       await Promise.race([hold.reached(), load.command.finished]);
       load.command.process.kill(signal);
@@ -77,8 +77,8 @@ describe("bulk: signals", function () {
   }
 
   it("a signal while several commits are under way: all of them are waited for", async () => {
-    const others = proxy.hold("Commit", "answer", 3);
-    const third = proxy.hold("Commit", "answer", 2);
+    const others = proxy.hold("Commit", "answer", 4);
+    const third = proxy.hold("Commit", "answer", 3);
     const load = await start("--commits-in-flight", "3");
     await Promise.race([Promise.all([third.reached(), others.reached()]), load.command.finished]);
     load.command.process.kill("SIGINT");
@@ -92,7 +92,7 @@ describe("bulk: signals", function () {
   });
 
   it("a second signal ends the load at once, though Spanner does not answer", async () => {
-    const hold = proxy.hold("Commit", "request");
+    const hold = proxy.hold("Commit", "request", 1);
     const { command, finished } = await start();
     await Promise.race([hold.reached(), command.finished]);
     command.process.kill("SIGINT");

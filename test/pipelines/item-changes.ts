@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from "aws-lambda";
-import { ddlStatements } from "../../schema/ddl";
+import { ddlStatements, progressStatements } from "../../schema/ddl";
 import { parseMapping } from "../../schema/mapping";
 import { planMigration } from "../../schema/plan-migration";
 import { randomAt } from "../../scripts/fake-data/random";
@@ -16,10 +16,10 @@ export const itemsMapping = {
   ],
 };
 
-/** The tables and version tables of a mapping. */
+/** The tables and version tables of a mapping, and those for the progress of loads. */
 export function ddlOf(mapping: object): readonly string[] {
   const ddl = ddlStatements(planMigration(parseMapping(JSON.stringify(mapping), "mapping.json")), "googlesql");
-  return [...ddl.tables, ...ddl.versionTables];
+  return [...ddl.tables, ...ddl.versionTables, ...progressStatements("googlesql")];
 }
 
 type Attributes = NonNullable<NonNullable<DynamoDBRecord["dynamodb"]>["Keys"]>;

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { noGoReasons } from "../../errors/status-codes";
 import type { StatusReport } from "../../pipelines/status-report";
-import { ddlStatements } from "../../schema/ddl";
+import { ddlDialect, ddlStatements } from "../../schema/ddl";
 import { parseMapping } from "../../schema/mapping";
 import { planMigration } from "../../schema/plan-migration";
+import { loadTables } from "../../schema/progress-table";
 import type { EmulatorDatabase } from "../../scripts/emulators/spanner-database";
 import { writeFakeExport } from "../../scripts/fake-data/fake-export";
 import { formatDeadLetter } from "../../transforms/dead-letter";
@@ -115,7 +116,11 @@ describe("status", function () {
   it("says NO-GO where nothing is recorded; a load without the table of runs is as good as any", async () => {
     const plan = planMigration(parseMapping(await readFile(mapping, "utf8"), mapping));
     const { tables, versionTables } = ddlStatements(plan, "googlesql");
-    const database = await createTestDatabase([...tables, ...versionTables]);
+    const database = await createTestDatabase([
+      ...tables,
+      ...versionTables,
+      ...loadTables.map((table) => ddlDialect("googlesql").createProgressTable(table)),
+    ]);
     const { path } = await writeFakeExport({ set: "tutorial", items: 10, seed: 3, files: 1, folder: folder() });
     const load = await runLoad({ database, mapping, input: path, folder: folder() });
     expectExit(load, 0);

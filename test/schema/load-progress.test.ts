@@ -82,6 +82,15 @@ describe("progress of loads", () => {
     assert.equal(md5Of(part(1, 0, { md5: "empty" })), "empty");
   });
 
+  it("of parts that overlap one counts, and what only the other has is not finished", () => {
+    const [progress] = fileProgress([part(1, 10), part(8, 8), part(16, 5, { md5: "m" })]);
+    assert.deepInclude(progress, { lines: 15, written: 15, md5: null });
+    assert.deepEqual(
+      progress?.parts.map(({ firstLine }) => firstLine),
+      [1, 16],
+    );
+  });
+
   it("counts each line once, whatever parts were summed up and in whatever order they come", () => {
     const split = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 2, maxLength: 20 });
     fc.assert(

@@ -3,7 +3,7 @@ import type { Block } from "../../export/block";
 import { readMappingFile } from "../../pipelines/mapping-file";
 import type { MigrationPlan } from "../../schema/migration-plan";
 import { decodeRow } from "../../spanner/row-decoder";
-import { ConvertItem, type ConvertOutputs } from "../../transforms/convert-item";
+import { ConvertItem } from "../../transforms/convert-item";
 
 const plan = readMappingFile("sample/migration.mapping.json");
 
@@ -15,13 +15,12 @@ async function convert(lines: readonly (string | Buffer)[], of: MigrationPlan = 
   step.startBundle();
   const rows: unknown[] = [];
   const failures: unknown[] = [];
-  await step.process(block, undefined, (output) => {
-    const { rows: converted, failures: failure } = output as Partial<ConvertOutputs>;
-    for (const table of converted?.tables ?? []) {
+  await step.process(block, undefined, ({ tables, letters }) => {
+    for (const table of tables) {
       for (let row = 0; row < table.rows.count; row++)
         rows.push([table.rows.lines[row], ...decodeRow(table.rows, row)]);
     }
-    if (failure !== undefined) failures.push([(failure.source as { line: number }).line, failure.code]);
+    for (const letter of letters) failures.push([(letter.source as { line: number }).line, letter.code]);
     return null;
   });
   return { rows, failures };

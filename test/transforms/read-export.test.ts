@@ -80,7 +80,7 @@ describe("ReadExport", () => {
   it("tells the packed size and line numbers in the last block", async () => {
     const [file] = await dataFiles(exportFiles({ "big.json.gz": LINES }));
     const blocks = await read(file === undefined ? [] : [file]);
-    expect(blocks.at(-1)?.endOfFile).to.deep.equal({ lines: 1000, packedBytes: file?.bytes });
+    expect(blocks.at(-1)?.endOfFile).to.deep.equal({ lines: 1000, packedBytes: file?.bytes, md5: file?.proof?.md5 });
     expect(blocks.slice(0, -1).every(({ endOfFile }) => endOfFile === undefined)).to.equal(true);
     let next = 1;
     for (const { firstLine, lineCount } of blocks) {
@@ -180,7 +180,7 @@ describe("ReadExport", () => {
     const { dataFiles: found } = await openWithoutManifest(folder());
     expect((await read(found))[0]).to.deep.include({
       lineCount: 2,
-      endOfFile: { lines: 2, packedBytes: packed.length },
+      endOfFile: { lines: 2, packedBytes: packed.length, md5: md5(packed) },
     });
     await writeFile(join(folder(), "a.json.gz"), packed.subarray(0, -2));
     await expectFailure(read(found), "E_EXPORT_FILE_TRUNCATED", /a\.json\.gz/);

@@ -34,7 +34,7 @@ describe("WriteRows", () => {
     const bytes = Buffer.from("the lines\n");
     const rows = encodeRows(names.map((name) => [name, null, null, null, null]));
     const block = { file: "file:///data.json.gz", firstLine: 1, lineCount: names.length, bytes };
-    await step.process({ block, tables: [{ table: 0, rows }] }, undefined, () => null);
+    await step.process({ block, tables: [{ table: 0, rows }], letters: [], filtered: 0 }, undefined, () => null);
     await step.finishBundle();
     expect(server.commits).to.have.length(1);
     const { mutations } = (server.commits[0]?.request ?? {}) as {
