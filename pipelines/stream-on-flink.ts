@@ -21,8 +21,11 @@ import { workerVariables } from "./worker-variables";
 /** Flink renews counters every ten seconds (metrics.fetcher.update-interval); asking more often tells nothing. */
 const COUNT_MILLISECONDS = 5_000;
 
-/** A bundle waits for rows of others, and its checkpoint with it: no longer than this. */
-const MAX_WAIT_SECONDS = 10;
+/**
+ * A bundle waits for rows of others, and its checkpoint with it: no longer than this. Another worker, that brings the row,
+ * may only just be starting.
+ */
+const MAX_WAIT_SECONDS = 30;
 
 /** An outage of Spanner shorter than this is waited for in the bundle; else the job starts again from its checkpoint. */
 const RETRY_MILLISECONDS = 300_000;

@@ -97,11 +97,12 @@ describe("stream --runner flink", function () {
     await fixture.remove();
     fixture = await createStreamFixture(familyMapping);
     const command = start("--parent-wait", "2");
+    await fixture.publish([changeRecord({ Id: { S: "b" }, Part: { S: "-" } }, 4, { Value: { N: "3" } })]);
+    await until(async () => (await fixture.query("SELECT Id FROM Parents")).length === 1);
     await fixture.publish([
       changeRecord({ Id: { S: "a" }, Part: { S: "-" } }, 1, { Value: { N: "1.5" } }),
       changeRecord({ Id: { S: "orphan" }, Part: { S: "1" } }, 2, { Value: { N: "1" } }),
       changeRecord({ Id: { S: "b" }, Part: { S: "1" } }, 3, { Value: { N: "2" } }),
-      changeRecord({ Id: { S: "b" }, Part: { S: "-" } }, 4, { Value: { N: "3" } }),
     ]);
     await fixture.publishRaw([{ data: Buffer.from("no JSON") }]);
     await until(async () => (await fixture.letters()).length >= 3);
