@@ -92,8 +92,12 @@ class BatchDecision<Change extends RowChange> {
       else this.#versions.set(id, { ...this.#joined(id, versionOfChange(change)), deleted: false });
     }
     for (const change of this.#found.cascaded) {
-      const version = this.#versions.get(this.#tree.idOf(change));
+      const id = this.#tree.idOf(change);
+      const version = this.#versions.get(id);
       if (version !== undefined && orderAgainst(change, version) !== "newer") continue;
+      // A put of this batch that the cascade overtakes: left accepted, its row would stand beside its own tombstone.
+      const overtaken = this.#accepted.get(id);
+      if (overtaken !== undefined && overtaken.row !== null && this.#accepted.delete(id)) this.#stale.push(overtaken);
       this.#markDeleted(change, versionOfChange(change));
     }
   }

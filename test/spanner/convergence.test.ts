@@ -41,4 +41,30 @@ describe("convergence of bulk load and stream, in memory", () => {
       await fc.assert(fc.asyncProperty(replicationCase(options), converges), { numRuns: runs });
     });
   }
+
+  it("a put that comes beside a newer put of its parent, whose delete between them took it along", async () => {
+    const write = (key: readonly string[], value: string | null, sequenceNumber: bigint) => ({
+      ...{ table: key.length - 1, key, value, sequenceNumber },
+    });
+    await converges({
+      tree: { onDelete: "CASCADE", createParent: true },
+      writes: [
+        write(["1"], "v1", 1n),
+        write(["1", "1"], "v2", 2n),
+        write(["1", "1"], null, 3n),
+        write(["1"], null, 4n),
+        write(["1", "1", "0"], "v6", 5n),
+        write(["1"], "v7", 6n),
+      ],
+      subscribedAt: 1,
+      exportedAt: 6,
+      steps: [
+        { kind: "window", messages: [4] },
+        { kind: "bulk", rows: [0, 1] },
+        { kind: "window", messages: [3, 5, 1] },
+        { kind: "window", messages: [2] },
+      ],
+      faultSeed: 0,
+    });
+  });
 });
