@@ -1,10 +1,6 @@
-import {
-  DescribeTableCommand,
-  DescribeTimeToLiveCommand,
-  type DynamoDBClient,
-  type KeySchemaElement,
-} from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient, KeySchemaElement } from "@aws-sdk/client-dynamodb";
 import { MigrationError } from "../errors/migration-error";
+import { loadDynamoDbClient } from "./client-module";
 
 /** A secondary index of a DynamoDB table. */
 export interface SourceIndex {
@@ -28,6 +24,7 @@ export interface TableDescription {
  * @throws MigrationError E_TABLE_REQUEST; the AWS SDK's own errors
  */
 export async function describeTable(client: DynamoDBClient, table: string): Promise<TableDescription> {
+  const { DescribeTableCommand, DescribeTimeToLiveCommand } = loadDynamoDbClient();
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
   const [partitionKey, sortKey] = keyNames(Table?.KeySchema);
   if (partitionKey === undefined) throw new MigrationError("E_TABLE_REQUEST", `DynamoDB table ${table} has no key`);

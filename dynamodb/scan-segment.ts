@@ -1,5 +1,6 @@
-import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../schema/attribute-value";
+import { loadDynamoDbClient } from "./client-module";
 import { rawAnswer } from "./raw-answer";
 import { toSdkItem } from "./sdk-item";
 
@@ -21,6 +22,7 @@ export async function* scanSegment(
   client: DynamoDBClient,
   { table, segment, segments }: TableSegment,
 ): AsyncGenerator<readonly Item[]> {
+  const { ScanCommand } = loadDynamoDbClient();
   let start: Item | undefined;
   do {
     const command = new ScanCommand({
