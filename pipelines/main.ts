@@ -3,7 +3,6 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { bulkCommand } from "./bulk-command";
 import { reportFailure } from "./failure";
-import { limitHeapGrowth } from "./heap-growth";
 import { guardProcess } from "./last-resort";
 import { setLogLevel } from "./log";
 import { leadingOptions, options } from "./options";
@@ -67,7 +66,6 @@ export async function main(words: readonly string[]): Promise<number> {
 
 if (require.main === module) {
   guardProcess();
-  limitHeapGrowth();
   void main(hideBin(process.argv)).then((code) => {
     // Client libraries keep sockets and timers open: what had to be closed was closed by the command itself.
     process.exit(code);

@@ -25,7 +25,10 @@ export interface ReadWriteTransaction {
 }
 
 /** What a transaction needs of a connection. */
-export type TransactionConnection = Pick<SpannerConnection, "client" | "databaseName" | "requestMilliseconds">;
+export type TransactionConnection = Pick<
+  SpannerConnection,
+  "client" | "databaseName" | "requestMilliseconds" | "sendCommit"
+>;
 
 /**
  * Ordinary sessions, one for each transaction in flight: a read-write transaction on a multiplexed one needs precommit

@@ -1,14 +1,14 @@
 import type { protos } from "@google-cloud/spanner";
 import type { RowKey } from "../schema/row-change";
 import type { WireValue } from "../schema/wire-value";
-import { requireCommitted } from "./commit-answer";
+import { encodeCommitRequest } from "./commit-request";
+import { encodeKeys, encodeMutations } from "./encode-mutations";
 import { KEYS_PER_READ, readInParts } from "./read-in-parts";
 import { type ReadWriteTransaction, runTransaction, type TransactionConnection } from "./read-write-transaction";
 import type { StoreMutation, StoreReader, VersionedStore } from "./versioned-store";
 import { fromProtobufList, toProtobufList } from "./wire-protobuf";
 
 type KeyRange = protos.google.spanner.v1.IKeyRange;
-type Mutation = protos.google.spanner.v1.IMutation;
 
 /** `VersionedStore` on a Spanner database (or its emulator), in either dialect. Any number of transactions may run at once. */
 export function spannerStore(connection: TransactionConnection): VersionedStore {
@@ -28,8 +28,7 @@ export function readerOf(transaction: ReadWriteTransaction): StoreReader {
   return {
     readRows(table, columns, keys) {
       return readInParts(keys, async (part) => {
-        const keySet = { keys: part.map(toProtobufList) };
-        return (await transaction.read({ table, columns: [...columns], keySet })).map(fromProtobufList);
+        return (await transaction.readKeys({ table, columns, keys: encodeKeys(part) })).map(fromProtobufList);
       });
     },
     async readBeneath(table, keyColumns, prefix, limit) {
@@ -49,28 +48,17 @@ export function readerOf(transaction: ReadWriteTransaction): StoreReader {
 }
 
 export async function commitMutations(
-  { client, requestMilliseconds }: TransactionConnection,
+  { sendCommit, requestMilliseconds }: TransactionConnection,
   transaction: ReadWriteTransaction,
   mutations: readonly StoreMutation[],
 ): Promise<void> {
-  const transactionId = await transaction.id();
-  const [answer] = await client.commit(
-    { session: transaction.session, transactionId, mutations: mutations.map(toMutation) },
-    { timeout: requestMilliseconds, retry: null },
-  );
-  requireCommitted(answer);
+  const { session } = transaction;
+  const begun = { kind: "begun", id: await transaction.id() } as const;
+  await sendCommit(session, encodeCommitRequest(session, begun, encodeMutations(mutations)), requestMilliseconds);
 }
 
 /** All keys that begin with the prefix, or those of them after `last` (google/spanner/v1/keys.proto, `KeyRange`). */
 function rangeBeneath(prefix: RowKey, last: RowKey | undefined): KeyRange {
   const start = last === undefined ? { startClosed: toProtobufList(prefix) } : { startOpen: toProtobufList(last) };
   return { ...start, endClosed: toProtobufList(prefix) };
-}
-
-function toMutation(mutation: StoreMutation): Mutation {
-  if (mutation.kind === "delete") {
-    return { delete: { table: mutation.table, keySet: { keys: [toProtobufList(mutation.key)] } } };
-  }
-  const { table, columns, values } = mutation;
-  return { insertOrUpdate: { table, columns: [...columns], values: [toProtobufList(values)] } };
 }
