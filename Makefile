@@ -10,7 +10,7 @@ DISTRIBUTED := dist/test/**/*.distributed.test.js
 STREAMS := dist/test/pipelines/stream*.test.js
 SOURCES := $(shell find beam bench dynamodb errors export lambda/src pipelines pubsub scanner schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo rehearsal test test-streams test-others test-long test-distributed bench bench-check bench-stream flink size dataflow image lint format build batch stream lambda emulators docs clean
+.PHONY: help demo rehearsal test test-streams test-others test-long test-distributed bench bench-check bench-emulator bench-stream flink size dataflow image lint format build batch stream lambda emulators docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -42,6 +42,9 @@ bench: build ## measure against a plain script, and keep the results (some minut
 
 bench-check: build ## measure again, and fail if a ratio is worse by more than a quarter than the one kept
 	@node dist/bench/main.js --check
+
+bench-emulator: build ## rows a second of `bulk` into the Spanner emulator beside what the emulator takes at most
+	@node dist/bench/emulator/main.js
 
 bench-stream: build ## changes per CPU-second and latency of `stream` beside a plain script, through the emulators
 	@node dist/bench/stream/main.js

@@ -1,7 +1,5 @@
-import { createReadStream, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { createGunzip } from "node:zlib";
 import { MutationSet, Spanner } from "@google-cloud/spanner";
+import { exportLines } from "./export-lines";
 import { type PlainConversion, type PlainItem, type PlainRow, tutorialRow, wideRow } from "./plain-rows";
 
 /**
@@ -12,7 +10,6 @@ import { type PlainConversion, type PlainItem, type PlainRow, tutorialRow, wideR
  */
 const ROWS_PER_COMMIT = 1000;
 const COMMITS_IN_FLIGHT = 6;
-const CHUNK_BYTES = 256 * 1024;
 
 const conversions: Readonly<Record<string, PlainConversion>> = { tutorial: tutorialRow, wide: wideRow };
 
@@ -38,37 +35,16 @@ async function main([set = "", folder = "", table = ""]: readonly string[]): Pro
     if (running.size >= COMMITS_IN_FLIGHT) await Promise.race(running);
   };
 
-  for (const file of dataFiles(folder)) {
-    for await (const lines of lineChunks(file)) {
-      for (const line of lines) {
-        rows.push(convert((JSON.parse(line) as { Item: PlainItem }).Item));
-        if (rows.length >= ROWS_PER_COMMIT) await commit();
-      }
+  for await (const lines of exportLines(folder)) {
+    for (const line of lines) {
+      rows.push(convert((JSON.parse(line) as { Item: PlainItem }).Item));
+      if (rows.length >= ROWS_PER_COMMIT) await commit();
     }
   }
   if (rows.length > 0) await commit();
   await Promise.all(running);
   console.log(`${written} rows written`);
   process.exit(0);
-}
-
-function dataFiles(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".json.gz"))
-    .map((name) => join(folder, name))
-    .sort();
-}
-
-async function* lineChunks(file: string): AsyncGenerator<readonly string[]> {
-  const text = createReadStream(file, { highWaterMark: CHUNK_BYTES }).pipe(createGunzip({ chunkSize: CHUNK_BYTES }));
-  text.setEncoding("utf8");
-  let rest = "";
-  for await (const chunk of text) {
-    const lines = (rest + (chunk as string)).split("\n");
-    rest = lines.pop() ?? "";
-    yield lines;
-  }
-  if (rest !== "") yield [rest];
 }
 
 void main(process.argv.slice(2));
