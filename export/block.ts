@@ -41,7 +41,7 @@ export interface EndOfFile {
  * About how many bytes of lines make a block: one commit's worth of rows, small enough that the event loop breathes
  * between blocks.
  */
-export const BLOCK_BYTES = 256 * 1024;
+export const BLOCK_BYTES = 384 * 1024;
 
 /**
  * Longest line that is kept in memory whole. An item has at most 400 KB (Amazon DynamoDB Developer Guide, "Quotas");

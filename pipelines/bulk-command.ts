@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from "yargs";
 import { dataflowOptionNames } from "./dataflow-options";
+import { limitHeapGrowth } from "./heap-growth";
 import { commonOptions, pickOptions, targetOptions } from "./options";
 
 const bulkOptions = pickOptions([
@@ -37,6 +38,8 @@ export function bulkCommand(setExitCode: (code: number) => void): CommandModule<
     describe: "Load a DynamoDB export into Spanner and prove it by the export's manifest",
     builder: (parser) => parser.options(bulkOptions),
     handler: async (argv) => {
+      // Before the modules: what their start needs would make the space of young objects grow.
+      limitHeapGrowth();
       // Loaded here, so that --help and usage errors do not wait for the Beam SDK and the Spanner client.
       const { runBulk } = await import("./run-bulk.js");
       setExitCode(await runBulk(argv));

@@ -21,7 +21,6 @@ import { counted } from "./counted";
 import { prepareDataflow } from "./dataflow-runner";
 import { requireBulkOnDataflow, requireOneJob } from "./dataflow-usage";
 import { reportFailure } from "./failure";
-import { limitHeapGrowth } from "./heap-growth";
 import type { LoadProgress } from "./load-progress";
 import { log } from "./log";
 import { readMappingFile } from "./mapping-file";
@@ -42,7 +41,6 @@ import { withSpanner } from "./with-spanner";
  */
 export async function runBulk(argv: BulkArguments): Promise<number> {
   const started = performance.now();
-  limitHeapGrowth();
   const mapped = readMappingFile(argv.mapping);
   if (argv.runner === "dataflow") {
     requireBulkOnDataflow(argv);

@@ -15,7 +15,7 @@ import { type PlainItem, type PlainRow, tutorialRow } from "./plain-rows";
 const TABLE = "Migration";
 const COLUMNS = ["Username", "PointsEarned", "ReminderDate", "Subscribed", "Zipcode"] as const;
 /** As many as `bulk` has in a block of these items. */
-const ROWS_PER_COMMIT = 1600;
+const ROWS_PER_COMMIT = 2400;
 const TIMEOUT_MILLISECONDS = 60_000;
 
 async function main([folder = "", project = "", instance = "", database = ""]: readonly string[]): Promise<void> {
