@@ -137,7 +137,16 @@ function copyRow(request: Buffer, position: number, bytes: Buffer, start: number
   return offset + end;
 }
 
-function keysByteLength({ rows, order, from, to }: RowSelection): number {
+/** The keys of the selected rows as the content of a `KeySet`. */
+export function selectedKeySet(selection: SelectedRows): Buffer {
+  const bytes = Buffer.allocUnsafe(keysByteLength(selection));
+  copyKeys(bytes, 0, selection);
+  return bytes;
+}
+
+type SelectedRows = Omit<RowSelection, "target">;
+
+function keysByteLength({ rows, order, from, to }: SelectedRows): number {
   let sum = 0;
   for (let index = from; index < to; index++) {
     const row = order?.[index] ?? index;
@@ -146,14 +155,14 @@ function keysByteLength({ rows, order, from, to }: RowSelection): number {
   return sum;
 }
 
-function copyKeys(request: Buffer, start: number, { rows, order, from, to }: RowSelection): number {
+function copyKeys(request: Buffer, start: number, { rows, order, from, to }: SelectedRows): number {
   let position = start;
   for (let index = from; index < to; index++) {
     const row = order?.[index] ?? index;
     const keyStart = contentStart(rows, row);
     const keyEnd = rows.keyEnds[row] ?? 0;
     position = writeField(request, position, keySetKeys, keyEnd - keyStart);
-    position += rows.bytes.copy(request, position, keyStart, keyEnd);
+    position = copyRow(request, position, rows.bytes, keyStart, keyEnd);
   }
   return position;
 }

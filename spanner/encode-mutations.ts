@@ -1,7 +1,6 @@
 import type { RowKey } from "../schema/row-change";
 import type { WireValue } from "../schema/wire-value";
-import { type RowMutation, writeTarget } from "./commit-request";
-import { keyBytes } from "./encoded-rows";
+import { type RowMutation, selectedKeySet, writeTarget } from "./commit-request";
 import { RowEncoder } from "./row-encoder";
 import type { StoreMutation } from "./versioned-store";
 
@@ -21,10 +20,9 @@ export function encodeMutations(mutations: readonly StoreMutation[]): readonly R
   return encoded;
 }
 
-/** Each key as the content of a `ListValue`. */
-export function encodeKeys(keys: readonly RowKey[]): readonly Buffer[] {
-  const rows = encodeRows(keys);
-  return Array.from({ length: rows.count }, (_, row) => keyBytes(rows, row));
+/** The content of a `KeySet`. */
+export function encodeKeySet(keys: readonly RowKey[]): Buffer {
+  return selectedKeySet({ rows: encodeRows(keys), from: 0, to: keys.length });
 }
 
 function isAlike(left: StoreMutation, right: StoreMutation): boolean {

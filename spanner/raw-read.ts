@@ -15,11 +15,12 @@ const transactionIdTag = 0x12;
 /** `TransactionSelector { begin: TransactionOptions { read_write: {} } }` */
 const beginReadWrite = Buffer.of(0x1a, 2, 0x0a, 0);
 
-/** The columns of the rows that have the keys, each key as the content of a `ListValue`. */
+/** The columns of the rows that have the keys. */
 export interface KeyRead {
   readonly table: string;
   readonly columns: readonly string[];
-  readonly keys: readonly Buffer[];
+  /** The content of a `KeySet`. */
+  readonly keySet: Buffer;
 }
 
 /** A `google.spanner.v1.ReadRequest`; without a transaction it begins a read-write one. */
@@ -30,28 +31,25 @@ export function encodeReadRequest(session: string, transactionId: Uint8Array | u
     field(tag.transaction, selector),
     field(tag.table, Buffer.from(read.table)),
     ...read.columns.map((column) => field(tag.columns, Buffer.from(column))),
-    field(tag.keySet, keySet(read.keys)),
+    field(tag.keySet, read.keySet),
   ]);
 }
 
-/** The keys of the selected rows, as bytes of the rows themselves. */
-export function selectedKeys({ rows, order, from, to }: RowSelection): readonly Buffer[] {
-  return Array.from({ length: to - from }, (_, offset) => keyBytes(rows, order?.[from + offset] ?? from + offset));
-}
-
-/** The distinct keys of the rows that lie above these: the first `length` values of each. */
-export function keyPrefixes(keys: readonly Buffer[], length: number): readonly Buffer[] {
+/** The distinct keys of the rows that lie above the selected ones: the first `length` values of each key. */
+export function parentKeySet({ rows, order, from, to }: RowSelection, length: number): Buffer {
   const prefixes = new Map<string, Buffer>();
-  for (const key of keys) {
+  for (let index = from; index < to; index++) {
+    const key = keyBytes(rows, order?.[index] ?? index);
     let end = 0;
     for (let index = 0; index < length; index++) end = elementEnd(key, end);
     const prefix = key.subarray(0, end);
     prefixes.set(prefix.toString("latin1"), prefix);
   }
-  return [...prefixes.values()];
+  return keySetOf([...prefixes.values()]);
 }
 
-function keySet(keys: readonly Buffer[]): Buffer {
+/** @param keys each as the content of a `ListValue` */
+function keySetOf(keys: readonly Buffer[]): Buffer {
   const length = keys.reduce((sum, key) => sum + 1 + varintLength(key.length) + key.length, 0);
   const bytes = Buffer.allocUnsafe(length);
   let position = 0;

@@ -2,7 +2,7 @@ import type { protos } from "@google-cloud/spanner";
 import type { RowKey } from "../schema/row-change";
 import type { WireValue } from "../schema/wire-value";
 import { encodeCommitRequest } from "./commit-request";
-import { encodeKeys, encodeMutations } from "./encode-mutations";
+import { encodeKeySet, encodeMutations } from "./encode-mutations";
 import { KEYS_PER_READ, readInParts } from "./read-in-parts";
 import { type ReadWriteTransaction, runTransaction, type TransactionConnection } from "./read-write-transaction";
 import type { StoreMutation, StoreReader, VersionedStore } from "./versioned-store";
@@ -28,7 +28,7 @@ export function readerOf(transaction: ReadWriteTransaction): StoreReader {
   return {
     readRows(table, columns, keys) {
       return readInParts(keys, async (part) => {
-        return (await transaction.readKeys({ table, columns, keys: encodeKeys(part) })).map(fromProtobufList);
+        return (await transaction.readKeys({ table, columns, keySet: encodeKeySet(part) })).map(fromProtobufList);
       });
     },
     async readBeneath(table, keyColumns, prefix, limit) {

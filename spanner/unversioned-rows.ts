@@ -3,11 +3,11 @@ import type { MigrationPlan, TablePlan } from "../schema/migration-plan";
 import type { RowChange } from "../schema/row-change";
 import { isStandInVersion } from "../schema/version-order";
 import { CommitRefused } from "./commit-refused";
-import { encodeCommitRequest, type RowSelection } from "./commit-request";
+import { encodeCommitRequest, type RowSelection, selectedKeySet } from "./commit-request";
 import type { SpannerConnection } from "./connection";
 import { decideChanges } from "./decide-changes";
 import { findState } from "./found-state";
-import { keyPrefixes, selectedKeys } from "./raw-read";
+import { parentKeySet } from "./raw-read";
 import { type ReadWriteTransaction, runTransaction } from "./read-write-transaction";
 import { decodeKey, decodeRow } from "./row-decoder";
 import type { CommitCounts, CommitRows } from "./row-writer";
@@ -78,9 +78,8 @@ async function writeAsBytes(
   const selections: RowSelection[] = [];
   let stale = 0;
   for (const { table, rows } of ranges) {
-    const keys = selectedKeys(rows);
-    const versioned = await readVersioned(transaction, tree, table, keys);
-    if (versioned === "stand-in" || (await isBeneathDeleted(transaction, tree, table, keys))) return undefined;
+    const versioned = await readVersioned(transaction, tree, table, rows);
+    if (versioned === "stand-in" || (await isBeneathDeleted(transaction, tree, table, rows))) return undefined;
     const left = versioned.size === 0 ? rows : withoutRows(tree, table, rows, versioned);
     stale += rows.to - rows.from - (left.to - left.from);
     if (left.to > left.from) selections.push(left);
@@ -97,9 +96,9 @@ async function readVersioned(
   transaction: ReadWriteTransaction,
   tree: TableTree,
   table: number,
-  keys: readonly Buffer[],
+  rows: RowSelection,
 ): Promise<ReadonlySet<string> | "stand-in"> {
-  const versions = await readVersions(transaction, tableAt(tree, table), keys);
+  const versions = await readVersions(transaction, tableAt(tree, table), selectedKeySet(rows));
   if (versions.some(({ version }) => isStandInVersion(version))) return "stand-in";
   return new Set(versions.map(({ key }) => tree.idOf({ table, key })));
 }
@@ -109,17 +108,18 @@ async function isBeneathDeleted(
   transaction: ReadWriteTransaction,
   tree: TableTree,
   table: number,
-  keys: readonly Buffer[],
+  rows: RowSelection,
 ): Promise<boolean> {
-  const parent = tree.parents[table];
-  if (parent === undefined) return false;
-  const parentKeys = keyPrefixes(keys, tableAt(tree, parent).keyLength);
-  const versions = await readVersions(transaction, tableAt(tree, parent), parentKeys);
-  return versions.some(({ version }) => version.deleted) || isBeneathDeleted(transaction, tree, parent, parentKeys);
+  for (let parent = tree.parents[table]; parent !== undefined; parent = tree.parents[parent]) {
+    const plan = tableAt(tree, parent);
+    const versions = await readVersions(transaction, plan, parentKeySet(rows, plan.keyLength));
+    if (versions.some(({ version }) => version.deleted)) return true;
+  }
+  return false;
 }
 
-async function readVersions(transaction: ReadWriteTransaction, table: TablePlan, keys: readonly Buffer[]) {
-  const found = await transaction.readKeys({ table: table.versionTable, columns: versionColumns(table), keys });
+async function readVersions(transaction: ReadWriteTransaction, table: TablePlan, keySet: Buffer) {
+  const found = await transaction.readKeys({ table: table.versionTable, columns: versionColumns(table), keySet });
   return found.map((values) => parseVersionRow(table, fromProtobufList(values)));
 }
 

@@ -2,8 +2,8 @@ import { protos } from "@google-cloud/spanner";
 import { expect } from "chai";
 import fc from "fast-check";
 import type { WireValue } from "../../schema/wire-value";
-import { writeTarget } from "../../spanner/commit-request";
-import { encodeReadRequest, keyPrefixes, selectedKeys } from "../../spanner/raw-read";
+import { selectedKeySet, writeTarget } from "../../spanner/commit-request";
+import { encodeReadRequest, parentKeySet } from "../../spanner/raw-read";
 import { RowEncoder } from "../../spanner/row-encoder";
 import { toProtobufList } from "../../spanner/wire-protobuf";
 
@@ -24,7 +24,7 @@ describe("encoded reads", () => {
       for (const row of values) encoder.appendRow(row, 0);
       const target = writeTarget("T", ["a", "b", "c"]);
       const selection = { target, rows: encoder.finish(), from: 0, to: values.length };
-      const read = { table: "T_Versions", columns: ["a", "b", "Deleted"], keys: selectedKeys(selection) };
+      const read = { table: "T_Versions", columns: ["a", "b", "Deleted"], keySet: selectedKeySet(selection) };
       const found = ReadRequest.toObject(ReadRequest.decode(encodeReadRequest("s", id, read)));
       const expected = ReadRequest.fromObject({
         session: "s",
@@ -50,8 +50,8 @@ describe("encoded reads", () => {
     ])
       encoder.appendRow(row, 0);
     const selection = { target: writeTarget("T", ["a", "b"]), rows: encoder.finish(), from: 0, to: 4 };
-    const keys = keyPrefixes(selectedKeys(selection), 1);
-    const request = ReadRequest.decode(encodeReadRequest("s", undefined, { table: "P", columns: ["a"], keys }));
+    const keySet = parentKeySet(selection, 1);
+    const request = ReadRequest.decode(encodeReadRequest("s", undefined, { table: "P", columns: ["a"], keySet }));
     expect(request.keySet?.keys?.map((key) => key.values?.[0]?.stringValue)).to.deep.equal(["a", "b"]);
   });
 });

@@ -37,9 +37,10 @@ describe("reading within a transaction", () => {
   let keysRead: number[];
   /** Answers as Spanner does, with the rows of {@link keys}. */
   const transaction: Pick<ReadWriteTransaction, "read" | "readKeys"> = {
-    async readKeys({ keys }) {
-      keysRead.push(keys.length);
-      return keys.map((key) => protos.google.protobuf.ListValue.decode(key));
+    async readKeys({ keySet }) {
+      const found = protos.google.spanner.v1.KeySet.decode(keySet).keys;
+      keysRead.push(found.length);
+      return found;
     },
     async read(request) {
       requests.push(request);
