@@ -28,6 +28,9 @@ export function daysSinceEpoch(year: number, month: number, day: number): number
   return era * 146_097 + dayOfEra - 719_468;
 }
 
+/** Two digits of each number below 100. */
+const PAIRS: readonly string[] = Array.from({ length: 100 }, (_, number) => pad(number, 2));
+
 /** `YYYY-MM-DD` of a day counted from 1970-01-01, from `MIN_DAY` to `MAX_DAY`. */
 export function formatDate(days: number): string {
   const shifted = days + 719_468;
@@ -41,14 +44,14 @@ export function formatDate(days: number): string {
   const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
+  return `${year < 1000 ? pad(year, 4) : year}-${PAIRS[month]}-${PAIRS[day]}`;
 }
 
 /** RFC 3339 in UTC: `2024-02-29T23:59:59.5Z`, the fraction without trailing zeros. */
 export function formatTimestamp({ seconds, nanoseconds }: Moment): string {
   const days = Math.floor(seconds / SECONDS_PER_DAY);
   const second = seconds - days * SECONDS_PER_DAY;
-  const time = `${pad(Math.floor(second / 3600), 2)}:${pad(Math.floor(second / 60) % 60, 2)}:${pad(second % 60, 2)}`;
+  const time = `${PAIRS[Math.floor(second / 3600)]}:${PAIRS[Math.floor(second / 60) % 60]}:${PAIRS[second % 60]}`;
   const fraction = nanoseconds === 0 ? "" : `.${pad(nanoseconds, 9).replace(/0+$/, "")}`;
   return `${formatDate(days)}T${time}${fraction}Z`;
 }
