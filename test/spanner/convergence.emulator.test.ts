@@ -1,20 +1,17 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Dialect } from "../../schema/column-type";
-import { ddlStatements } from "../../schema/ddl";
 import type { MigrationPlan } from "../../schema/migration-plan";
 import type { RowChange } from "../../schema/row-change";
-import { type ApplyOutcome, compileApply } from "../../spanner/apply-transaction";
+import type { ApplyOutcome } from "../../spanner/apply-transaction";
 import { writeTarget } from "../../spanner/commit-request";
-import { openSpanner, type SpannerConnection } from "../../spanner/connection";
-import { closeTransactions } from "../../spanner/read-write-transaction";
+import type { SpannerConnection } from "../../spanner/connection";
 import { RowEncoder } from "../../spanner/row-encoder";
 import { writeRows } from "../../spanner/row-writer";
-import { spannerStore } from "../../spanner/spanner-store";
-import { retryTransient } from "../../spanner/transient-retry";
 import { writeUnversionedRows } from "../../spanner/unversioned-rows";
 import { rowsOfCase, withOwnKeys } from "../support/case-rows";
 import { replayHistory } from "../support/replay-history";
+import { withReplicationDatabase } from "../support/replication-database";
 import {
   expectedRows,
   type ReplicationCase,
@@ -22,7 +19,6 @@ import {
   type TreeOptions,
   threeLevelPlan,
 } from "../support/replication-history";
-import { createTestDatabase } from "../support/spanner";
 
 /** Rows of an export as the bulk load writes them: encoded, parents first, the row at fault found by halving. */
 async function bulkLoad(
@@ -63,29 +59,21 @@ describe("convergence of bulk load and stream, in the Spanner emulator", () => {
     it(`ends with the source's state: ${options.onDelete}, createParent ${options.createParent}, ${dialect}, ${lanes} at once`, async function () {
       this.timeout(600_000);
       const plan = threeLevelPlan(options);
-      const ddl = ddlStatements(plan, dialect);
-      const target = await createTestDatabase([...ddl.tables, ...ddl.versionTables], { dialect });
-      const connection = await openSpanner(target);
-      const store = spannerStore(connection);
-      const apply = compileApply<RowChange>(plan, { retry: (attempt) => retryTransient(attempt, { subject: "test" }) });
-      let number = 0;
-      const converges = async (random: ReplicationCase): Promise<void> => {
-        const history = withOwnKeys(random, ++number);
-        const write = (changes: readonly RowChange[]) =>
-          changes.every((change) => change.sequenceNumber === null)
-            ? bulkLoad(connection, plan, changes)
-            : apply(store, changes);
-        const { waiting, outcomes } = await replayHistory(history, write, lanes);
-        expect(outcomes.flatMap((outcome) => outcome.failed)).to.deep.equal([]);
-        expect(waiting).to.deep.equal([]);
-        expect(await rowsOfCase(connection, plan, number)).to.deep.equal(expectedRows(history));
-      };
-      try {
+      await withReplicationDatabase(plan, dialect, async ({ connection, apply }) => {
+        let number = 0;
+        const converges = async (random: ReplicationCase): Promise<void> => {
+          const history = withOwnKeys(random, ++number);
+          const write = (changes: readonly RowChange[]) =>
+            changes.every((change) => change.sequenceNumber === null)
+              ? bulkLoad(connection, plan, changes)
+              : apply(changes);
+          const { waiting, outcomes } = await replayHistory(history, write, lanes);
+          expect(outcomes.flatMap((outcome) => outcome.failed)).to.deep.equal([]);
+          expect(waiting).to.deep.equal([]);
+          expect(await rowsOfCase(connection, plan, number)).to.deep.equal(expectedRows(history));
+        };
         await fc.assert(fc.asyncProperty(replicationCase(options), converges), { numRuns: runs });
-      } finally {
-        await closeTransactions(connection);
-        await connection.close();
-      }
+      });
     });
   }
 });
