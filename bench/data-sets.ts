@@ -11,6 +11,9 @@ export interface DataSet {
   readonly items: number;
 }
 
+/** Where data sets are kept, below the project's root: to make the largest takes a minute. */
+export const DATA_FOLDER = "demo-data/bench";
+
 /** Enough that a file is no bottleneck, few enough that each is read for a while. */
 const FILES = 4;
 

@@ -4,13 +4,12 @@ import { join } from "node:path";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { worseRatios } from "./compare-ratios";
+import { DATA_FOLDER } from "./data-sets";
 import { report } from "./report";
 import { type BenchResults, type Machine, ratiosOf, type SubjectResult } from "./results";
 import { runRounds } from "./run-rounds";
 import { fullScale, subjectsAt } from "./subjects";
 
-/** Kept: to make the largest takes a minute. */
-const DATA_FOLDER = "demo-data/bench";
 const RESULTS_FILE = "bench/results/latest.json";
 
 /**

@@ -11,7 +11,9 @@ import {
 import { LOAD_PARTS_TABLE, LOADS_TABLE, loadPartsTable, loadsTable } from "../schema/progress-table";
 import type { WireValue } from "../schema/wire-value";
 import { CommitRefused } from "./commit-refused";
+import { createCommitSender, type SenderOptions } from "./commit-sender";
 import type { SpannerConnection } from "./connection";
+import { encodeMutations } from "./encode-mutations";
 import { KEYS_PER_READ } from "./read-in-parts";
 import { withSession } from "./sessions";
 import { spannerStore } from "./spanner-store";
@@ -81,15 +83,16 @@ export async function recordParts(
   connection: SpannerConnection,
   loadId: string,
   parts: readonly FinishedPart[],
-  options: StoreOptions = {},
+  options: Pick<SenderOptions, "retryMilliseconds" | "signal" | "onRetry"> = {},
 ): Promise<void> {
   const columns = loadPartsTable.columns.map(({ name }) => name);
+  const sender = createCommitSender(connection, options);
   for (let start = 0; start < parts.length; start += PARTS_PER_COMMIT) {
-    const values = parts
-      .slice(start, start + PARTS_PER_COMMIT)
-      .map((part) => partValues(loadId, part, COMMIT_TIMESTAMP));
+    const mutations = parts.slice(start, start + PARTS_PER_COMMIT).map((part): StoreMutation => {
+      return { kind: "write", table: LOAD_PARTS_TABLE, columns, values: partValues(loadId, part, COMMIT_TIMESTAMP) };
+    });
     try {
-      await write(connection, LOAD_PARTS_TABLE, columns, values, options);
+      await sender.commit(encodeMutations(mutations));
     } catch (error) {
       if (!(error instanceof CommitRefused)) throw error;
       if (error.code !== "E_SPANNER_PARENT_MISSING")
@@ -171,20 +174,4 @@ async function readRange(
       return (result.rows ?? []).map(fromProtobufList);
     });
   return retryTransient(attempt, { subject: databaseName, ...options });
-}
-
-async function write(
-  { client, sessions, databaseName, requestMilliseconds }: SpannerConnection,
-  table: string,
-  columns: readonly string[],
-  values: readonly (readonly WireValue[])[],
-  options: StoreOptions,
-): Promise<void> {
-  const insertOrUpdate = { table, columns: [...columns], values: values.map(toProtobufList) };
-  const request = { singleUseTransaction: { readWrite: {} }, mutations: [{ insertOrUpdate }] };
-  const attempt = () =>
-    withSession(sessions, (session) =>
-      client.commit({ ...request, session }, { timeout: requestMilliseconds, retry: null }),
-    );
-  await retryTransient(attempt, { subject: databaseName, ...options });
 }

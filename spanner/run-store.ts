@@ -8,14 +8,11 @@ import {
   type RunRow,
 } from "../schema/run-record";
 import type { WireValue } from "../schema/wire-value";
+import { createCommitSender } from "./commit-sender";
 import type { SpannerConnection } from "./connection";
+import { encodeMutations } from "./encode-mutations";
 import { takeSnapshot } from "./row-reader";
-import { withSession } from "./sessions";
-import { retryTransient } from "./transient-retry";
-import { toProtobufList } from "./wire-protobuf";
-
-/** Spanner puts the commit's own time in its place. */
-const COMMIT_TIME = "spanner.commit_timestamp()";
+import { COMMIT_TIMESTAMP } from "./version-table";
 
 const REQUEST_MILLISECONDS = 5_000;
 const RETRY_MILLISECONDS = 10_000;
@@ -41,26 +38,19 @@ export async function writeRun(connection: SpannerConnection, run: RunWrite): Pr
     ["SourceTable", run.sourceTable],
     ["MappingHash", run.mappingHash],
     ["Status", run.status],
-    ["RecordedAt", COMMIT_TIME],
-    ["EndedAt", run.ended ? COMMIT_TIME : null],
+    ["RecordedAt", COMMIT_TIMESTAMP],
+    ["EndedAt", run.ended ? COMMIT_TIMESTAMP : null],
     ["Details", JSON.stringify(run.details)],
   ];
-  if (run.started !== "keep") cells.push(["StartedAt", run.started === "begin" ? COMMIT_TIME : null]);
+  if (run.started !== "keep") cells.push(["StartedAt", run.started === "begin" ? COMMIT_TIMESTAMP : null]);
   if (run.files !== undefined) cells.push(["Files", run.files]);
-  const { client, sessions, databaseName } = connection;
-  const mutation = {
-    table: RUNS_TABLE,
-    columns: cells.map(([name]) => name),
-    values: [toProtobufList(cells.map(([, value]) => value))],
-  };
-  const request = { singleUseTransaction: { readWrite: {} }, mutations: [{ insertOrUpdate: mutation }] };
-  await retryTransient(
-    () =>
-      withSession(sessions, (session) =>
-        client.commit({ ...request, session }, { timeout: REQUEST_MILLISECONDS, retry: null }),
-      ),
-    { subject: databaseName, totalMilliseconds: RETRY_MILLISECONDS },
-  );
+  const columns = cells.map(([name]) => name);
+  const values = cells.map(([, value]) => value);
+  const sender = createCommitSender(connection, {
+    attemptMilliseconds: REQUEST_MILLISECONDS,
+    retryMilliseconds: RETRY_MILLISECONDS,
+  });
+  await sender.commit(encodeMutations([{ kind: "write", table: RUNS_TABLE, columns, values }]));
 }
 
 /** What a database remembers of its runs. */

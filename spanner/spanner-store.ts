@@ -1,7 +1,7 @@
 import type { protos } from "@google-cloud/spanner";
 import type { RowKey } from "../schema/row-change";
 import type { WireValue } from "../schema/wire-value";
-import { encodeCommitRequest } from "./commit-request";
+import { encodeCommitRequest, type RowMutation } from "./commit-request";
 import { encodeKeySet, encodeMutations } from "./encode-mutations";
 import { KEYS_PER_READ, readInParts } from "./read-in-parts";
 import { type ReadWriteTransaction, runTransaction, type TransactionConnection } from "./read-write-transaction";
@@ -47,14 +47,23 @@ export function readerOf(transaction: ReadWriteTransaction): StoreReader {
   };
 }
 
-export async function commitMutations(
-  { sendCommit, requestMilliseconds }: TransactionConnection,
+export function commitMutations(
+  connection: TransactionConnection,
   transaction: ReadWriteTransaction,
   mutations: readonly StoreMutation[],
 ): Promise<void> {
+  return commitRows(connection, transaction, encodeMutations(mutations));
+}
+
+/** Ends the transaction with mutations that are encoded already. */
+export async function commitRows(
+  { sendCommit, requestMilliseconds }: TransactionConnection,
+  transaction: ReadWriteTransaction,
+  mutations: readonly RowMutation[],
+): Promise<void> {
   const { session } = transaction;
   const begun = { kind: "begun", id: await transaction.id() } as const;
-  await sendCommit(session, encodeCommitRequest(session, begun, encodeMutations(mutations)), requestMilliseconds);
+  await sendCommit(session, encodeCommitRequest(session, begun, mutations), requestMilliseconds);
 }
 
 /** All keys that begin with the prefix, or those of them after `last` (google/spanner/v1/keys.proto, `KeyRange`). */

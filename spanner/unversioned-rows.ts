@@ -3,7 +3,7 @@ import type { MigrationPlan, TablePlan } from "../schema/migration-plan";
 import type { RowChange } from "../schema/row-change";
 import { isStandInVersion } from "../schema/version-order";
 import { CommitRefused } from "./commit-refused";
-import { encodeCommitRequest, type RowSelection, selectedKeySet } from "./commit-request";
+import { type RowSelection, selectedKeySet } from "./commit-request";
 import type { SpannerConnection } from "./connection";
 import { decideChanges } from "./decide-changes";
 import { findState } from "./found-state";
@@ -11,7 +11,7 @@ import { parentKeySet } from "./raw-read";
 import { type ReadWriteTransaction, runTransaction } from "./read-write-transaction";
 import { decodeKey, decodeRow } from "./row-decoder";
 import type { CommitCounts, CommitRows } from "./row-writer";
-import { commitMutations, readerOf } from "./spanner-store";
+import { commitMutations, commitRows, readerOf } from "./spanner-store";
 import { compileTableTree, type TableTree, tableAt } from "./table-tree";
 import { type RetryOptions, retryTransient } from "./transient-retry";
 import { parseVersionRow, versionColumns } from "./version-table";
@@ -70,7 +70,7 @@ interface TableRange {
 
 /** Undefined, and nothing written, if a row is a stand-in, or lies beneath a deleted item or a stand-in. */
 async function writeAsBytes(
-  { sendCommit, requestMilliseconds }: SpannerConnection,
+  connection: SpannerConnection,
   transaction: ReadWriteTransaction,
   tree: TableTree,
   ranges: readonly TableRange[],
@@ -85,9 +85,7 @@ async function writeAsBytes(
     if (left.to > left.from) selections.push(left);
   }
   const mutations = selections.map((rows) => ({ ...rows, operation: "insertOrUpdate" as const }));
-  const { session } = transaction;
-  const request = encodeCommitRequest(session, { kind: "begun", id: await transaction.id() }, mutations);
-  await sendCommit(session, request, requestMilliseconds);
+  await commitRows(connection, transaction, mutations);
   return { written: selections.reduce((sum, { from, to }) => sum + to - from, 0), stale };
 }
 

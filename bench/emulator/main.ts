@@ -3,13 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emulatorClientEnvironment } from "../../scripts/emulators/spanner-database";
 import { startSpannerEmulator } from "../../scripts/emulators/spanner-emulator";
-import { openDataSet } from "../data-sets";
+import { DATA_FOLDER, openDataSet } from "../data-sets";
 import { emulatorTable } from "./emulator-table";
 import { measureRound, type Round } from "./measure-round";
 
 const ITEMS = 100_000;
 const ROUNDS = 5;
-const DATA_FOLDER = "demo-data/bench";
 
 /** Measures `bulk --exclusive` into the Spanner emulator beside what the emulator takes at most, and prints a table. */
 async function main(): Promise<void> {
