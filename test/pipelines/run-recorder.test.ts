@@ -6,6 +6,7 @@ import type { LiveSchema } from "../../schema/live-schema";
 import { planMigration } from "../../schema/plan-migration";
 import { RUNS_TABLE } from "../../schema/progress-table";
 import type { SpannerConnection } from "../../spanner/connection";
+import { decodeRequest } from "../spanner/encoded";
 
 const plan = planMigration({
   source: { table: "Orders", partitionKey: "Id" },
@@ -29,19 +30,22 @@ function fakeDatabase(commit: (attempt: number) => Promise<void> = async () => u
   let attempts = 0;
   const connection = {
     databaseName: "database",
+    requestMilliseconds: 1_000,
     sessions: { acquire: async () => "session", release: () => undefined, discard: () => undefined },
-    client: {
-      async commit(request: {
-        mutations: { insertOrUpdate: { columns: string[]; values: { values: { stringValue?: string }[] }[] } }[];
-      }) {
-        await commit(++attempts);
-        const { columns, values } = request.mutations[0]?.insertOrUpdate ?? { columns: [], values: [] };
-        const row = values[0]?.values ?? [];
-        written.push(Object.fromEntries(columns.map((name, index) => [name, row[index]?.stringValue ?? null])));
-      },
+    async sendCommit(_session: string, request: Buffer) {
+      await commit(++attempts);
+      const { mutations } = decodeRequest(request) as unknown as CommittedRecord;
+      const { columns, values } = mutations[0].insertOrUpdate;
+      const row = values[0].values;
+      written.push(Object.fromEntries(columns.map((name, index) => [name, row[index]?.stringValue ?? null])));
     },
   } as unknown as SpannerConnection;
   return { connection, written };
+}
+
+/** A commit request of one mutation of one row. */
+interface CommittedRecord {
+  readonly mutations: [{ insertOrUpdate: { columns: string[]; values: [{ values: { stringValue?: string }[] }] } }];
 }
 
 const refuse = async (): Promise<void> => {
