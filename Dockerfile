@@ -16,6 +16,7 @@ COPY dist/beam dist/beam
 COPY dist/dynamodb dist/dynamodb
 COPY dist/errors dist/errors
 COPY dist/export dist/export
+COPY dist/memory dist/memory
 COPY dist/pipelines dist/pipelines
 COPY dist/pubsub dist/pubsub
 COPY dist/scanner dist/scanner

@@ -8,7 +8,7 @@ PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 MOCHA := node node_modules/mocha/bin/mocha.js
 DISTRIBUTED := dist/test/**/*.distributed.test.js
 STREAMS := dist/test/pipelines/stream*.test.js
-SOURCES := $(shell find beam bench dynamodb errors export lambda/src pipelines pubsub scanner schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
+SOURCES := $(shell find beam bench dynamodb errors export lambda/src memory pipelines pubsub scanner schema scripts spanner storage test transforms -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null)
 
 .PHONY: help demo rehearsal test test-streams test-others test-long test-distributed bench bench-check bench-emulator bench-stream flink size dataflow image lint format build batch stream lambda emulators docs clean
 

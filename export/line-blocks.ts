@@ -1,3 +1,4 @@
+import { blockMemory } from "../memory/buffer-pool";
 import { BLOCK_BYTES, type Block, MAX_LINE_BYTES, OVERSIZED_LINE_HEAD_BYTES } from "./block";
 
 const NEWLINE = 0x0a;
@@ -76,23 +77,28 @@ class LineCutter {
   }
 
   private *takeWholeLines(): Iterable<Block> {
-    const bytes = this.takeParts();
-    const linesEnd = bytes.length - this.openLineBytes;
-    // The open line is copied out, or the next block would keep this one's memory alive.
-    this.keep(Buffer.from(bytes.subarray(linesEnd)), this.openLineBytes);
-    yield* this.wholeLines(bytes.subarray(0, linesEnd));
+    const linesEnd = this.bytes - this.openLineBytes;
+    const lines = blockMemory.lend(linesEnd);
+    // In memory of its own, or the next block would keep this one's alive.
+    const openLine = Buffer.allocUnsafeSlow(this.openLineBytes);
+    this.takeParts(lines, openLine);
+    this.keep(openLine, openLine.length);
+    yield* this.wholeLines(lines);
   }
 
-  /** All that is kept, in memory of its own: chunks may be reused or be far larger than a block. */
-  private takeParts(): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(this.bytes);
+  /**
+   * Copies all that is kept into `first` and, when that is full, into `second`, and keeps nothing: chunks may be reused or
+   * be far larger than a block.
+   */
+  private takeParts(first: Buffer, second: Buffer): void {
     let offset = 0;
     for (const part of this.parts) {
-      offset += part.copy(bytes, offset);
+      const copied = part.copy(first, offset);
+      if (copied < part.length) part.copy(second, Math.max(offset - first.length, 0), copied);
+      offset += part.length;
     }
     this.parts = [];
     this.bytes = 0;
-    return bytes;
   }
 
   /** @param lines ends with a newline. */
@@ -125,14 +131,14 @@ class LineCutter {
 
   private *beginPassingOver(): Iterable<Block> {
     const lineBytes = this.openLineBytes;
-    const held = this.takeParts();
+    const lines = Buffer.allocUnsafeSlow(this.bytes - lineBytes);
+    const head = Buffer.allocUnsafeSlow(OVERSIZED_LINE_HEAD_BYTES);
+    this.takeParts(lines, head);
     this.openLineBytes = 0;
-    const start = held.length - lineBytes;
-    if (start > 0) {
-      yield* this.wholeLines(held.subarray(0, start));
+    if (lines.length > 0) {
+      yield* this.wholeLines(lines);
     }
     yield* this.blankLinesBetween();
-    const head = Buffer.from(held.subarray(start, start + OVERSIZED_LINE_HEAD_BYTES));
     this.oversized = { head, bytes: lineBytes };
   }
 

@@ -1,3 +1,4 @@
+import { blockMemory } from "../memory/buffer-pool";
 import { contentStart, type EncodedRows, rowByteLength } from "./encoded-rows";
 import { varintLength, writeVarint } from "./varint";
 
@@ -55,7 +56,8 @@ export type CommitTransaction =
   { readonly kind: "singleUse" } | { readonly kind: "begun"; readonly id: Uint8Array };
 
 /**
- * A `google.spanner.v1.CommitRequest`, each row copied once. Spanner applies the mutations in their order.
+ * A `google.spanner.v1.CommitRequest`, each row copied once, in `blockMemory`. Spanner applies the mutations in their
+ * order.
  *
  * @param session full name, `projects/…/sessions/…`
  */
@@ -72,7 +74,7 @@ export function encodeCommitRequest(
   ]);
   const sizes = mutations.map(mutationSize);
   const total = sizes.reduce((sum, size) => sum + fieldLength(size.mutation), head.length);
-  const request = Buffer.allocUnsafe(total);
+  const request = blockMemory.lend(total);
   let position = head.copy(request);
   mutations.forEach((each, index) => {
     position = writeMutation(request, position, each, sizes[index] as MutationSize);

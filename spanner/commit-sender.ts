@@ -1,4 +1,5 @@
-import { encodeCommitRequest, type RowMutation } from "./commit-request";
+import { commitBytes } from "./commit-bytes";
+import type { RowMutation } from "./commit-request";
 import type { SpannerConnection } from "./connection";
 import { commitObjects } from "./object-commit";
 import { withSession } from "./sessions";
@@ -44,7 +45,10 @@ export function createCommitSender(connection: SpannerConnection, options: Sende
   const attempt =
     options.api === "objects"
       ? (mutations: readonly RowMutation[]) => commitObjects(connection, mutations, attemptMilliseconds)
-      : (mutations: readonly RowMutation[]) => commitBytes(connection, mutations, attemptMilliseconds);
+      : (mutations: readonly RowMutation[]) =>
+          withSession(connection.sessions, (session) =>
+            commitBytes(connection, session, { kind: "singleUse" }, mutations, attemptMilliseconds),
+          );
   return {
     async commit(mutations) {
       await retryTransient(() => attempt(mutations), {
@@ -61,14 +65,4 @@ export function createCommitSender(connection: SpannerConnection, options: Sende
     },
     stats: () => ({ ...stats }),
   };
-}
-
-function commitBytes(
-  { sessions, sendCommit }: SpannerConnection,
-  mutations: readonly RowMutation[],
-  timeoutMilliseconds: number,
-): Promise<void> {
-  return withSession(sessions, (session) =>
-    sendCommit(session, encodeCommitRequest(session, { kind: "singleUse" }, mutations), timeoutMilliseconds),
-  );
 }

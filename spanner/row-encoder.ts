@@ -169,11 +169,15 @@ export class RowEncoder {
     else this.longText(value, length);
   }
 
-  /** Hands out the rows collected so far, in memory of their own; the encoder is empty afterwards. */
-  finish(): EncodedRows {
+  /**
+   * Hands out the rows collected so far, in memory of their own; the encoder is empty afterwards.
+   *
+   * @param allocate gives that memory
+   */
+  finish(allocate: (bytes: number) => Buffer = Buffer.allocUnsafeSlow): EncodedRows {
     const { rows } = this;
     const end = this.offsets[rows] ?? 0;
-    const bytes = Buffer.allocUnsafeSlow(end);
+    const bytes = allocate(end);
     this.buffer.copy(bytes, 0, 0, end);
     if (this.buffer.length > keptBytes) this.buffer = Buffer.allocUnsafeSlow(initialBytes);
     this.rows = 0;

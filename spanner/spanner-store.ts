@@ -1,7 +1,8 @@
 import type { protos } from "@google-cloud/spanner";
 import type { RowKey } from "../schema/row-change";
 import type { WireValue } from "../schema/wire-value";
-import { encodeCommitRequest, type RowMutation } from "./commit-request";
+import { commitBytes } from "./commit-bytes";
+import type { RowMutation } from "./commit-request";
 import { encodeKeySet, encodeMutations } from "./encode-mutations";
 import { KEYS_PER_READ, readInParts } from "./read-in-parts";
 import { type ReadWriteTransaction, runTransaction, type TransactionConnection } from "./read-write-transaction";
@@ -57,13 +58,13 @@ export function commitMutations(
 
 /** Ends the transaction with mutations that are encoded already. */
 export async function commitRows(
-  { sendCommit, requestMilliseconds }: TransactionConnection,
+  connection: TransactionConnection,
   transaction: ReadWriteTransaction,
   mutations: readonly RowMutation[],
 ): Promise<void> {
   const { session } = transaction;
   const begun = { kind: "begun", id: await transaction.id() } as const;
-  await sendCommit(session, encodeCommitRequest(session, begun, mutations), requestMilliseconds);
+  await commitBytes(connection, session, begun, mutations, connection.requestMilliseconds);
 }
 
 /** All keys that begin with the prefix, or those of them after `last` (google/spanner/v1/keys.proto, `KeyRange`). */

@@ -3,6 +3,7 @@ import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
 import { registerForWorkers } from "../beam/worker-module";
 import { MigrationError } from "../errors/migration-error";
 import type { Block } from "../export/block";
+import { blockMemory } from "../memory/buffer-pool";
 import { compileLineScanner } from "../scanner/line-scanner";
 import type { Dialect } from "../schema/column-type";
 import { ConversionError } from "../schema/conversion-error";
@@ -66,6 +67,8 @@ export class ConvertItem implements AsyncDoFn<Block, ConvertedBlock> {
   }
 }
 
+const lend = (bytes: number): Buffer => blockMemory.lend(bytes);
+
 function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (block: Block) => ConvertedBlock {
   const convertItem = compileLevelConverter(plan, { dialect, level });
   const encoders = plan.tables.map((table) =>
@@ -102,7 +105,7 @@ function compileBlockConverter({ plan, dialect, level }: ConvertItemConfig): (bl
 
     const tables: TableBlock[] = [];
     for (const [table, encoder] of encoders.entries()) {
-      if (encoder !== undefined && encoder.count > 0) tables.push({ table, rows: encoder.finish() });
+      if (encoder !== undefined && encoder.count > 0) tables.push({ table, rows: encoder.finish(lend) });
     }
     return { block, tables, letters, filtered };
   };

@@ -1,5 +1,6 @@
 import type { AsyncDoFn, Emit } from "../beam/async-do-fn";
 import { registerForWorkers } from "../beam/worker-module";
+import { blockMemory } from "../memory/buffer-pool";
 import type { MigrationPlan, TablePlan } from "../schema/migration-plan";
 import type { TableRows } from "../spanner/commit-batches";
 import { writeTarget } from "../spanner/commit-request";
@@ -110,6 +111,9 @@ function compileBlockWriter(
       return deadLetter(reason, { file: block.file, line }, lineBytes(block, line));
     });
     const { bytes, ...lines } = block;
+    // This is the last step that sees them: the outcome holds what it needs as text, and commits had copies.
+    blockMemory.giveBack(bytes);
+    for (const { rows } of groups) blockMemory.giveBack(rows.bytes);
     const { written, stale } = outcome;
     return { ...lines, written, stale, filtered, letters: [...letters, ...refused] };
   };
