@@ -1,6 +1,6 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from "yargs";
 import { dataflowOptionNames } from "./dataflow-options";
-import { limitHeapGrowth } from "./heap-growth";
+import { setEngineFlags } from "./engine-flags";
 import { commonOptions, pickOptions, targetOptions } from "./options";
 
 const bulkOptions = pickOptions([
@@ -39,7 +39,7 @@ export function bulkCommand(setExitCode: (code: number) => void): CommandModule<
     builder: (parser) => parser.options(bulkOptions),
     handler: async (argv) => {
       // Before the modules: what their start needs would make the space of young objects grow.
-      limitHeapGrowth();
+      setEngineFlags();
       // Loaded here, so that --help and usage errors do not wait for the Beam SDK and the Spanner client.
       const { runBulk } = await import("./run-bulk.js");
       setExitCode(await runBulk(argv));
