@@ -2,7 +2,6 @@ import type { Job } from "../beam/launcher";
 import { inspectSubscription } from "../pubsub/pubsub-source";
 import { subscriptionName } from "../pubsub/subscription-name";
 import { DEFAULT_RETRY_MILLISECONDS } from "../spanner/transient-retry";
-import { openFolder } from "../storage/open-folder";
 import { type ChangeCounts, noChanges } from "../transforms/change-ledger";
 import { readPubSubNatively } from "../transforms/read-pubsub-native";
 import { countsOf } from "./counts-of";
@@ -13,16 +12,19 @@ import { stopOnSignals } from "./stop-on-signals";
 import { createStreamPipeline, metered, type StreamConfig } from "./stream";
 import type { StreamArguments } from "./stream-command";
 import type { StreamEnd, StreamEvents } from "./stream-end";
+import { onWorkers, type WorkerWaits, workersState } from "./stream-on-workers";
 import { showCountedProgress } from "./stream-progress";
 
 /** The service's own counters are some half a minute behind in any case. */
 const COUNT_MILLISECONDS = 30_000;
 
-/**
- * A change waits for another row's no longer than this: its bundle waits with it, and a worker has only so many at once.
- * Unlike on the direct runner it can't be given back to the subscription, for Dataflow acknowledges by itself.
- */
-const MAX_WAIT_SECONDS = 60;
+const WAITS: WorkerWaits = {
+  // A worker has only so many bundles at once. Unlike on the direct runner a change can't be given back to the subscription,
+  // for Dataflow acknowledges by itself.
+  mostParentWaitSeconds: 60,
+  // Longer than here, where the user is told in between; then Dataflow tries the bundle again, for ever.
+  retryMilliseconds: DEFAULT_RETRY_MILLISECONDS,
+};
 
 /**
  * Applies changes in a job of its own on Dataflow, until it is drained.
@@ -37,17 +39,10 @@ export async function streamOnDataflow(
   events.check(await inspectSubscription(argv.project, subscription));
   log.info(`Applying changes of ${config.plan.source.table} from ${argv.subscription}`);
   const job = await openDataflowLauncher(argv, config.runId, argv.update ? "update" : "streaming").launch(
-    createStreamPipeline(onWorkers(config), readPubSubNatively(subscription), metered(config.runId)),
+    createStreamPipeline(onWorkers(config, WAITS), readPubSubNatively(subscription), metered(config.runId)),
   );
   const counts = noChanges();
-  const deadLetters = openFolder(argv.deadLetters).url;
-  // As on Flink, what workers hold is not known here: `status` makes no GO of such a stream.
-  events.begin(() => ({
-    done: argv.wait ? counts.read : undefined,
-    counts: { ...counts, written: counts.applied },
-    runner: argv.runner,
-    deadLetters,
-  }));
+  events.begin(workersState(argv, counts, argv.wait));
   if (!argv.wait) {
     log.info("The job goes on by itself. Stop it by draining it, never by cancelling: see docs/dataflow.md.");
     return undefined;
@@ -57,21 +52,6 @@ export async function streamOnDataflow(
     log.warn("If the job was not drained, changes that it had read may be missing: `verify --repair` mends them.");
   }
   return { failure, counts, windows: null, exact: false };
-}
-
-function onWorkers(config: StreamConfig): StreamConfig {
-  const { apply } = config;
-  return {
-    ...config,
-    apply: {
-      ...apply,
-      waiting: "in the bundle",
-      parentWaitSeconds: Math.min(apply.parentWaitSeconds, MAX_WAIT_SECONDS),
-      // Longer than here, where the user is told in between; then Dataflow tries the bundle again, for ever.
-      retryMilliseconds: DEFAULT_RETRY_MILLISECONDS,
-    },
-    deadLetters: openFolder(config.deadLetters).url,
-  };
 }
 
 /**

@@ -5,7 +5,6 @@ import type { ErrorCode } from "../errors/codes";
 import { MigrationError } from "../errors/migration-error";
 import { inspectSubscription } from "../pubsub/pubsub-source";
 import { subscriptionName } from "../pubsub/subscription-name";
-import { openFolder } from "../storage/open-folder";
 import { type ChangeCounts, noChanges } from "../transforms/change-ledger";
 import { readPubSub } from "../transforms/read-pubsub";
 import { countsOf } from "./counts-of";
@@ -15,20 +14,19 @@ import { stopOnSignals } from "./stop-on-signals";
 import { createStreamPipeline, metered, type StreamConfig } from "./stream";
 import type { StreamArguments } from "./stream-command";
 import type { StreamEnd, StreamEvents } from "./stream-end";
+import { onWorkers, type WorkerWaits, workersState } from "./stream-on-workers";
 import { showCountedProgress } from "./stream-progress";
 import { workerVariables } from "./worker-variables";
 
 /** Flink renews counters every ten seconds (metrics.fetcher.update-interval); asking more often tells nothing. */
 const COUNT_MILLISECONDS = 5_000;
 
-/**
- * A bundle waits for rows of others, and its checkpoint with it: no longer than this. Another worker, that brings the row,
- * may only just be starting.
- */
-const MAX_WAIT_SECONDS = 30;
-
-/** An outage of Spanner shorter than this is waited for in the bundle; else the job starts again from its checkpoint. */
-const RETRY_MILLISECONDS = 300_000;
+const WAITS: WorkerWaits = {
+  // A checkpoint waits with its bundle. Another worker, that brings the row, may only just be starting.
+  mostParentWaitSeconds: 30,
+  // A shorter outage is waited for; else the job starts again from its checkpoint.
+  retryMilliseconds: 300_000,
+};
 
 /** Applies changes on a Flink cluster, until it is told to stop. The job goes on if this process dies. */
 export async function streamOnFlink(
@@ -39,7 +37,7 @@ export async function streamOnFlink(
   const subscription = subscriptionName(argv.project, argv.subscription);
   events.check(await inspectSubscription(argv.project, subscription));
   const build = createStreamPipeline(
-    onWorkers(config),
+    onWorkers(config, WAITS),
     readPubSub(subscription, argv.expansionService),
     metered(config.runId),
   );
@@ -47,30 +45,9 @@ export async function streamOnFlink(
   log.info(`Applying changes of ${config.plan.source.table} from ${argv.subscription} as Flink job ${options.jobName}`);
   const job = await launchUnbounded(build, options, { endsJob, onReach: (error) => reportReach(argv, error) });
   const counts = noChanges();
-  const deadLetters = openFolder(argv.deadLetters).url;
-  // What workers hold, and how old it is, is not known here: `status` makes no GO of such a stream.
-  events.begin(() => ({
-    done: counts.read,
-    counts: { ...counts, written: counts.applied },
-    runner: argv.runner,
-    deadLetters,
-  }));
+  events.begin(workersState(argv, counts, true));
   const failure = await waitForEnd(job, counts, argv);
   return { failure, counts, windows: null, exact: false };
-}
-
-/** What can't be given back to the subscription is waited for in the bundle. */
-function onWorkers(config: StreamConfig): StreamConfig {
-  const { apply } = config;
-  return {
-    ...config,
-    apply: {
-      ...apply,
-      waiting: "in the bundle",
-      parentWaitSeconds: Math.min(apply.parentWaitSeconds, MAX_WAIT_SECONDS),
-      retryMilliseconds: RETRY_MILLISECONDS,
-    },
-  };
 }
 
 function jobOptions(argv: StreamArguments, runId: string): UnboundedOptions {

@@ -1,4 +1,11 @@
-import { daysInMonth, formatTimestamp, isWithinTimestampRange, NANOSECONDS_PER_SECOND } from "../schema/date-time";
+import {
+  calendarDate,
+  daysInMonth,
+  formatTimestamp,
+  isWithinTimestampRange,
+  NANOSECONDS_PER_SECOND,
+  SECONDS_PER_DAY,
+} from "../schema/date-time";
 import type { EpochUnit } from "../schema/migration-plan";
 import type { SpanRowEncoder } from "../spanner/span-row-encoder";
 import { Tag } from "./attribute-tag";
@@ -85,8 +92,34 @@ function encodeEpoch(rows: SpanRowEncoder, bytes: Buffer, start: number, end: nu
   const nanoseconds = (count - seconds * perSecond) * (NANOSECONDS_PER_SECOND / perSecond);
   const moment = { seconds, nanoseconds };
   if (!isWithinTimestampRange(moment)) return false;
-  rows.text(formatTimestamp(moment));
+  if (nanoseconds === 0) writeSecond(rows, seconds);
+  else rows.text(formatTimestamp(moment));
   return true;
+}
+
+/** As `formatTimestamp` of a whole second, without a string. */
+function writeSecond(rows: SpanRowEncoder, seconds: number): void {
+  const days = Math.floor(seconds / SECONDS_PER_DAY);
+  const second = seconds - days * SECONDS_PER_DAY;
+  const date = calendarDate(days);
+  const first = rows.reserveText(SECONDS_LENGTH + 1);
+  const { target } = rows;
+  writeDigits(target, first, 4, Math.floor(date / 10_000), DASH);
+  writeDigits(target, first + 5, 2, Math.floor(date / 100) % 100, DASH);
+  writeDigits(target, first + 8, 2, date % 100, T);
+  writeDigits(target, first + 11, 2, Math.floor(second / 3600), COLON);
+  writeDigits(target, first + 14, 2, Math.floor(second / 60) % 60, COLON);
+  writeDigits(target, first + 17, 2, second % 60, Z);
+  rows.endText(first, first + SECONDS_LENGTH + 1);
+}
+
+function writeDigits(target: Uint8Array, at: number, length: number, value: number, next: number): void {
+  let rest = value;
+  for (let index = at + length - 1; index >= at; index--) {
+    target[index] = ZERO + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  target[at + length] = next;
 }
 
 function isDate(bytes: Uint8Array, at: number): boolean {

@@ -33,6 +33,13 @@ const PAIRS: readonly string[] = Array.from({ length: 100 }, (_, number) => pad(
 
 /** `YYYY-MM-DD` of a day counted from 1970-01-01, from `MIN_DAY` to `MAX_DAY`. */
 export function formatDate(days: number): string {
+  const date = calendarDate(days);
+  const year = Math.floor(date / 10_000);
+  return `${year < 1000 ? pad(year, 4) : year}-${PAIRS[Math.floor(date / 100) % 100]}-${PAIRS[date % 100]}`;
+}
+
+/** The same as a number whose decimal digits are `YYYYMMDD`. */
+export function calendarDate(days: number): number {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
@@ -44,7 +51,7 @@ export function formatDate(days: number): string {
   const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${year < 1000 ? pad(year, 4) : year}-${PAIRS[month]}-${PAIRS[day]}`;
+  return year * 10_000 + month * 100 + day;
 }
 
 /** RFC 3339 in UTC: `2024-02-29T23:59:59.5Z`, the fraction without trailing zeros. */
