@@ -21,5 +21,5 @@ export function setEngineFlags(): void {
  */
 function limitHeapGrowth(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--heap-growing-percent=70");
+  setFlagsFromString("--heap-growing-percent=40");
 }
