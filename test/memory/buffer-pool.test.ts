@@ -68,6 +68,17 @@ describe("BufferPool", () => {
     expect(again.filter((memory) => memories.has(memory))).to.have.length(16);
   });
 
+  it("lends the same memory however often it comes back", () => {
+    const pool = new BufferPool();
+    const used = new Set<ArrayBufferLike>();
+    for (let round = 0; round < 100; round++) {
+      const buffer = pool.lend(1024 * KB);
+      used.add(memoryOf(buffer));
+      pool.giveBack(buffer);
+    }
+    expect(used.size).to.equal(1);
+  });
+
   it("leaves small and huge ones to the garbage collector", () => {
     const pool = new BufferPool();
     for (const length of [10, 60 * KB, 5 * KB * KB]) {
