@@ -1,7 +1,11 @@
-import { protos } from "@google-cloud/spanner";
+import type { protos as spannerTypes } from "@google-cloud/spanner";
 import type { MigrationPlan } from "../../schema/migration-plan";
+import { loadSpannerClient } from "../../spanner/client-module";
 import { type Method, startBytesServer } from "./bytes-server";
 import { type CatalogueAnswer, compileCatalogue } from "./catalogue";
+
+// Without the client's signal handlers, which would keep SIGTERM from ending the server.
+const { protos } = loadSpannerClient();
 
 export interface NullSpanner {
   /** `host:port` */
@@ -55,7 +59,7 @@ export async function startNullSpanner(plan: MigrationPlan): Promise<NullSpanner
   return { ...(await startBytesServer(Object.fromEntries(paths))), received };
 }
 
-function partialResult({ columns, rows }: CatalogueAnswer): protos.google.spanner.v1.IPartialResultSet {
+function partialResult({ columns, rows }: CatalogueAnswer): spannerTypes.google.spanner.v1.IPartialResultSet {
   return {
     metadata: {
       rowType: { fields: columns.map((name) => ({ name, type: { code: protos.google.spanner.v1.TypeCode.STRING } })) },
