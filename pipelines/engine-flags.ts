@@ -7,8 +7,8 @@ import { setFlagsFromString } from "node:v8";
 export function setEngineFlags(): void {
   limitHeapGrowth();
   // How much of a function must have run before it is optimized, in bytes of bytecode: eight times what V8 asks for. The
-  // functions that see each item get there within some blocks; 265 of 428 others, which run once a block or a commit, cost
-  // more to optimize than they would ever save.
+  // functions that see each item get there within some blocks. Of 428 that V8 would optimize, 265 run once a block or a
+  // commit and cost more to optimize than they would ever save.
   setFlagsFromString("--interrupt-budget=540672");
 }
 

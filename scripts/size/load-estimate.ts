@@ -63,7 +63,7 @@ const JSON_BYTES_PER_WORKER_SECOND = 15e6;
 const JSON_BYTES_PER_STORED_BYTE = 2;
 
 /** CPU of a worker with the version check over that without (docs/performance.md, `defaultModeCpu`). */
-const VERSION_CHECK_CPU = 1.17;
+const VERSION_CHECK_CPU = 1.24;
 
 /** What the load of a table takes of workers and of Spanner. Nothing here was measured on the real service. */
 export function estimateLoad(
