@@ -20,6 +20,8 @@ export interface BulkConfig extends ConvertItemConfig, WriteRowsConfig, FinishBl
  *     ReadExport ─ blocks ─ ConvertItem ─ rows ─ WriteRows ─ outcomes ─ FinishBlocks
  *
  * Dead letters travel with their block: it is finished when they are stored.
+ *
+ * Blocks and rows have no other readers than these: WriteRows gives their memory back, to be used for the next ones.
  */
 export function createBulkPipeline(config: BulkConfig): (root: Root) => void {
   return (root) => {
